@@ -1,0 +1,40 @@
+"""The ground: tensors, the tape, derivatives, randomness, compilation. Read in this order:
+`tensor`, `tape`, `op`, `transforms`; the rest when needed."""
+
+from .checkpoint import checkpoint
+from .compiled import Compiled, bound, compile, functional
+from .dtypes import DTypePolicy, autocast, dtype_policy, floatx, is_float, promote, set_dtype_policy
+from .errors import (
+    ArgumentError,
+    DataError,
+    DTypeError,
+    FileFormatError,
+    GradientError,
+    LaminaError,
+    MissingPackageError,
+    NotBuiltError,
+    RecompilationError,
+    ShapeError,
+    UnknownNameError,
+)
+from .gradcheck import gradcheck
+from .op import Array, Op, composite, op, ops
+from .optional import require
+from .random import get_seed, random_scope, set_seed
+from .registry import Registry, snake_case
+from .symbolic import Call, Symbol, record
+from .tape import is_recording, no_grad
+from .tensor import Tensor, as_array, methods
+from .transforms import (
+    from_jax,
+    grad,
+    gradients,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    stop_gradient,
+    value_and_grad,
+    vjp,
+)
+from .variable import Variable

@@ -1,0 +1,197 @@
+"""`compile`: a Python function that reads and writes Variables becomes one XLA program.
+
+The function is traced twice at most: once to see which Variables it touches, once to make the
+program, in which their values go in and come out and the memory of those it writes is reused.
+"""
+
+import contextlib
+import functools
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import jax
+import numpy as np
+
+from .errors import RecompilationError
+from .symbolic import _arrays
+from .tensor import Tensor
+from .variable import Variable, _listener
+
+log = logging.getLogger("lamina.compile")
+
+
+@contextlib.contextmanager
+def bound(variables: Sequence[Variable], values: Sequence[Any]) -> Iterator[None]:
+    """Let `variables` hold `values` (arrays or tracers) inside the block, and their own values after it."""
+    saved = [(v._array, v._leaf.node.grad) for v in variables]
+    for variable, value in zip(variables, values, strict=True):
+        variable._array = value
+    try:
+        yield
+    finally:
+        for variable, (array, gradient) in zip(variables, saved, strict=True):
+            variable._array, variable._leaf.node.grad = array, gradient
+
+
+def functional(function: Callable[..., Any], variables: Sequence[Variable]) -> Callable[..., Any]:
+    """The pure form of `function`: (values of `variables`, *args) -> (result arrays, new values).
+
+    Example:
+        >>> counter = Variable(1.0, trainable=False)
+        >>> step = functional(lambda by: counter.assign_add(by), [counter])
+        >>> step([10.0], 5.0)[1], counter
+        ([Array(15., dtype=float32...)], Variable(1., float32))
+    """
+
+    def pure(values: Sequence[Any], *args: Any, **kwargs: Any) -> tuple[Any, list[Any]]:
+        with bound(variables, [jax.numpy.asarray(v) for v in values]):
+            result = _arrays(function(*args, **kwargs))
+            return result, [v._array for v in variables]
+
+    return pure
+
+
+def owned(arrays: Sequence[Any]) -> list[Any]:
+    """The arrays, each once: memory that two Variables share cannot be given away twice."""
+    seen: set[int] = set()
+    return [jax.numpy.array(a) if id(a) in seen or seen.add(id(a)) else a for a in arrays]  # type: ignore[func-returns-value]
+
+
+def touched(run: Callable[[], Any]) -> tuple[list[Variable], list[Variable]]:
+    """The Variables that `run` writes, and those it only reads; run abstractly, nothing changes."""
+    seen: dict[int, tuple[Variable, Any, Any]] = {}
+
+    def note(variable: Variable) -> None:
+        seen.setdefault(id(variable), (variable, variable._array, variable._leaf.node.grad))
+
+    token = _listener.set(note)
+    try:
+        jax.eval_shape(lambda: _arrays(run()))
+    finally:
+        _listener.reset(token)
+        written = {key for key, (variable, array, _) in seen.items() if variable._array is not array}
+        for variable, array, gradient in seen.values():
+            variable._array, variable._leaf.node.grad = array, gradient
+    return (
+        [variable for key, (variable, *_) in seen.items() if key in written],
+        [variable for key, (variable, *_) in seen.items() if key not in written],
+    )
+
+
+def _is_dynamic(leaf: Any) -> bool:
+    """Arrays and numbers go into the program; booleans, strings and the rest shape it."""
+    return isinstance(leaf, (Tensor, jax.Array, np.ndarray, np.number, int, float)) and not isinstance(leaf, bool)
+
+
+def _describe(leaf: Any) -> str:
+    if not _is_dynamic(leaf):
+        return repr(leaf)
+    return f"{leaf.dtype}{list(leaf.shape)}" if hasattr(leaf, "dtype") else type(leaf).__name__
+
+
+class Compiled:
+    """A function made into XLA programs, one per combination of shapes, types and settings.
+
+    Attributes:
+        compilations: why each program was compiled, in order.
+    """
+
+    def __init__(self, function: Callable[..., Any], max_compiles: int, donate: bool) -> None:
+        functools.update_wrapper(self, function)
+        self.function, self.max_compiles, self.donate = function, max_compiles, donate
+        self.compilations: list[str] = []
+        self._variables: dict[Any, tuple[list[Variable], list[Variable]]] = {}
+        self._programs: dict[Any, Callable[..., Any]] = {}
+        self._last: dict[str, str] = {}
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        paths, tree = jax.tree_util.tree_flatten_with_path((args, kwargs))
+        leaves = [leaf for _, leaf in paths]
+        call = (tree, tuple(_describe(leaf) for leaf in leaves))
+        if (call, self._state(call)) not in self._programs:
+            self._note(paths)
+            program = self._build(call, tree, leaves)
+            self._programs[call, self._state(call)] = program
+        return self._run(call, [_arrays(leaf) for leaf in leaves if _is_dynamic(leaf)])
+
+    def _state(self, call: Any) -> tuple[Any, ...]:
+        """What a program takes for granted about the Variables."""
+        written, read = self._variables.get(call, ([], []))
+        return tuple((v.trainable, v._array.shape, v._array.dtype) for v in (*written, *read))
+
+    def _build(self, call: Any, tree: Any, leaves: list[Any]) -> Callable[..., Any]:
+        places = [i for i, leaf in enumerate(leaves) if _is_dynamic(leaf)]
+
+        def run(*dynamic: Any) -> Any:
+            filled = list(leaves)
+            for place, array in zip(places, dynamic, strict=True):
+                filled[place] = Tensor._of(jax.numpy.asarray(array)) if hasattr(leaves[place], "dtype") else array
+            args, kwargs = jax.tree_util.tree_unflatten(tree, filled)
+            return self.function(*args, **kwargs)
+
+        written, read = touched(lambda: run(*(_arrays(leaves[i]) for i in places)))
+        self._variables[call] = written, read
+
+        def program(changed: Any, held: Any, *dynamic: Any) -> Any:
+            with bound(read, held):
+                return functional(run, written)(changed, *dynamic)
+
+        return jax.jit(program, donate_argnums=0 if self.donate else ())
+
+    def _run(self, call: Any, dynamic: list[Any]) -> Any:
+        program = self._programs[call, self._state(call)]
+        written, read = self._variables[call]
+        result, values = program(owned([v._array for v in written]), [v._array for v in read], *dynamic)
+        for variable, value in zip(written, values, strict=True):
+            variable._array = value
+        return jax.tree.map(Tensor._of, result)
+
+    def _note(self, paths: list[Any]) -> None:
+        """Write down why a program is needed, and refuse when there are too many."""
+        now = {jax.tree_util.keystr(path): _describe(leaf) for path, leaf in paths}
+        changes = [f"{p} is {d}, was {self._last.get(p, 'absent')}" for p, d in now.items() if self._last.get(p) != d]
+        reason = "first call" if not self._programs else "; ".join(changes) or "a Variable changed its shape or trainability"
+        self._last = now
+        self.compilations.append(reason)
+        log.info("%s: compiling (%d): %s", self.__name__, len(self.compilations), reason)
+        if len(self.compilations) > self.max_compiles:
+            raise RecompilationError(
+                self.__name__,
+                "the function was compiled too often",
+                expected=f"at most {self.max_compiles} programs",
+                received=f"one more, because {reason}",
+                remedy="Pad to a few shapes, pass numbers as arrays, or raise max_compiles",
+            )
+
+
+def compile(function: Callable[..., Any] | None = None, *, max_compiles: int = 8, donate: bool = True) -> Any:
+    """Turn a step that reads and writes Variables into one XLA program per set of argument shapes.
+
+    Arrays and numbers in the arguments are inputs of the program; booleans, strings and None choose
+    it. Python code runs only while the program is made. Results are Tensors without a history.
+
+    Args:
+        function: tensors (and trees of them) in, tensors out.
+        max_compiles: how many programs are allowed before an error.
+        donate: reuse the memory of the Variables' old values.
+
+    Returns:
+        A callable with the same arguments; `.compilations` says why each program was compiled.
+
+    Raises:
+        RecompilationError: the shapes changed more often than `max_compiles` allows.
+
+    Example:
+        >>> total = Variable(0.0, name="total", trainable=False)
+        >>> @compile
+        ... def add(x):
+        ...     return total.assign_add((x * x).sum())
+        >>> _ = add(Tensor([1.0, 2.0])); add(Tensor([3.0, 4.0])), add.compilations
+        (Tensor(30., float32), ['first call'])
+    """
+
+    def make(function: Callable[..., Any]) -> Compiled:
+        return Compiled(function, max_compiles, donate)
+
+    return make(function) if function is not None else make

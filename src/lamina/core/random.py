@@ -1,0 +1,179 @@
+"""Random numbers as a function of (seed, step, place): nothing hidden, everything repeatable.
+
+A `scope` fixes seed and step; each draw inside it is told apart by its place (a layer's path)
+and by how often that place has drawn in this scope. Bits come from a counter-based generator:
+element i is a hash of i and the key, so any part can be made anywhere, in any order (Salmon et al.
+2011, Parallel random numbers: as easy as 1, 2, 3). The hash is two keyed rounds of the 32-bit
+finaliser with the constants of Wellons' search (lowbias32), about a tenth of threefry's cost.
+"""
+
+import contextlib
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextvars import ContextVar
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from .dtypes import floatx
+from .tensor import Tensor
+from .variable import Variable
+
+Key = jax.Array  # two uint32 words
+_GOLDEN = 0x9E3779B9  # 2^32 divided by the golden ratio: consecutive multiples spread evenly
+
+
+class _Scope:
+    """Seed and step of the draws in a context, and how many each place has made."""
+
+    def __init__(self, seed: Any, step: Any) -> None:
+        self.seed, self.step = seed, step
+        self.drawn: Counter[str] = Counter()
+
+
+_scope: ContextVar[_Scope | None] = ContextVar("random_scope", default=None)
+_seed = 0
+_initial_draws = 0
+# Outside any scope each draw is one step further. The position is a Variable, so that compiled functions
+# carry it along; it is made at the first such draw, because making it starts JAX's device.
+_position: Variable | None = None
+
+
+def _outside() -> Variable:
+    global _position
+    if _position is None:
+        _position = Variable(lambda: jnp.zeros((), jnp.uint32), name="random_position", trainable=False)
+    return _position
+
+
+def set_seed(seed: int) -> None:
+    """Start all randomness anew from `seed`: initial weights, dropout, shuffling.
+
+    Args:
+        seed: any integer.
+
+    Example:
+        >>> set_seed(1); a = uniform((2,)); set_seed(1); b = uniform((2,))
+        >>> bool((a == b).all())
+        True
+    """
+    global _seed, _initial_draws
+    _seed, _initial_draws = int(seed) & 0xFFFFFFFF, 0
+    if _position is not None:
+        _position.assign(0)
+
+
+def get_seed() -> int:
+    """The seed in force."""
+    return _seed
+
+
+@contextlib.contextmanager
+def random_scope(seed: Any, step: Any) -> Iterator[None]:
+    """Draws inside the block depend on `seed`, `step` and their place only.
+
+    Args:
+        seed: integer.
+        step: integer or traced integer array: the number of the training step.
+
+    Example:
+        >>> with random_scope(0, step=7): a = uniform((2,))
+        >>> with random_scope(0, step=7): b = uniform((2,))
+        >>> bool((a == b).all())
+        True
+    """
+    token = _scope.set(_Scope(seed, step))
+    try:
+        yield
+    finally:
+        _scope.reset(token)
+
+
+def _mix(x: jax.Array) -> jax.Array:
+    x = (x ^ (x >> 16)) * jnp.uint32(0x7FEB352D)
+    x = (x ^ (x >> 15)) * jnp.uint32(0x846CA68B)
+    return x ^ (x >> 16)
+
+
+def next_key(place: str = "") -> Key:
+    """The key of the next draw at `place`: two words hashed from (seed, step, place, count)."""
+    scope = _scope.get()
+    if scope is None:
+        position = _outside()
+        seed, step, count = _seed, position.array, 0
+        position.assign(step + jnp.uint32(1))
+    else:
+        seed, step, count = scope.seed, scope.step, scope.drawn[place]
+        scope.drawn[place] += 1
+    where = jnp.uint32(zlib.crc32(f"{place}#{count}".encode()))
+    words = [jnp.asarray(w).astype(jnp.uint32) for w in (seed, step)]
+    first = _mix(_mix(words[0] + jnp.uint32(_GOLDEN)) ^ words[1])
+    return jnp.stack([_mix(first ^ where), _mix(first + where * jnp.uint32(_GOLDEN))])
+
+
+def random_bits(key: Key, shape: Sequence[int]) -> jax.Array:
+    """Independent uniform 32-bit words.
+
+    Args:
+        key: from `next_key`.
+        shape: of the result; fewer than 2^32 elements.
+    """
+    size = 1
+    for n in shape:
+        size *= n
+    counter = jax.lax.iota(jnp.uint32, size)
+    return _mix(_mix(counter * jnp.uint32(_GOLDEN) ^ key[0]) + key[1]).reshape(tuple(shape))
+
+
+def _unit_interval(bits: jax.Array) -> jax.Array:
+    """Words to floats in [0, 1): the upper 24 bits, which float32 holds exactly."""
+    return (bits >> 8).astype(jnp.float32) * jnp.float32(2**-24)
+
+
+def uniform(shape: Sequence[int], minval: float = 0.0, maxval: float = 1.0, dtype: Any = None, place: str = "") -> Tensor:
+    """Uniform random numbers in [minval, maxval).
+
+    Example:
+        >>> set_seed(0); x = uniform((1000,)); bool(abs(x.mean() - 0.5) < 0.03)
+        True
+    """
+    unit = _unit_interval(random_bits(next_key(place), shape))
+    return Tensor._of((unit * (maxval - minval) + minval).astype(dtype or floatx()))
+
+
+def normal(shape: Sequence[int], mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, place: str = "") -> Tensor:
+    """Normal random numbers, by inverting the distribution function.
+
+    Example:
+        >>> set_seed(0); x = normal((1000,)); bool(abs(x.std() - 1.0) < 0.1)
+        True
+    """
+    centred = _unit_interval(random_bits(next_key(place), shape)) + jnp.float32(2**-25)  # never 0 or 1
+    return Tensor._of((jax.scipy.special.ndtri(centred) * stddev + mean).astype(dtype or floatx()))
+
+
+def bernoulli(shape: Sequence[int], p: float, place: str = "") -> Tensor:
+    """True with probability `p`.
+
+    Example:
+        >>> set_seed(0); bool(abs(bernoulli((1000,), 0.3).astype("float32").mean() - 0.3) < 0.05)
+        True
+    """
+    return Tensor._of(coin(next_key(place), p, shape))
+
+
+def coin(key: Key, p: Any, shape: Sequence[int]) -> jax.Array:
+    """Boolean array, true with probability p (resolution 2^-32); the form that ops use on arrays."""
+    threshold = min(round(float(p) * 2**32), 2**32 - 1)
+    return random_bits(key, shape) < jnp.uint32(threshold) if p < 1.0 else jnp.ones(tuple(shape), bool)
+
+
+def initial_key(seed: int | None = None) -> jax.Array:
+    """A JAX key for drawing first weights: from `seed`, or the next in order since `set_seed`."""
+    global _initial_draws
+    if seed is not None:
+        return jax.random.key(seed)
+    _initial_draws += 1
+    return jax.random.fold_in(jax.random.key(_seed), _initial_draws)
