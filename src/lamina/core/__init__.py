@@ -2,7 +2,8 @@
 `tensor`, `tape`, `op`, `transforms`; the rest when needed."""
 
 from .checkpoint import checkpoint
-from .compiled import Compiled, bound, compile, functional
+from .compiled import Compiled, bound, compile, functional, touched
+from .config import Configurable, lookup, serialize
 from .dtypes import DTypePolicy, autocast, dtype_policy, floatx, is_float, promote, set_dtype_policy
 from .errors import (
     ArgumentError,

@@ -39,8 +39,9 @@ class Variable(Tensor):
     def __init__(self, value: Any, name: str = "variable", trainable: bool = True, dtype: Any = None) -> None:
         if callable(value):  # also inside a trace, a variable starts with values, not with a plan for them
             with jax.ensure_compile_time_eval():
-                value = value()
-        self._array = jnp.array(as_array(value, dtype))  # a copy: a cell owns its memory
+                self._array = jnp.array(as_array(value(), dtype))
+        else:
+            self._array = jnp.array(as_array(value, dtype))  # a copy: a cell owns its memory
         self.name, self.path = name, name
         self._leaf = Edge(Node(), 0)
         self.trainable = trainable

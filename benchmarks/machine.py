@@ -1,0 +1,66 @@
+"""The machine: what it is, whether anything else is busy on it, and how fast it can multiply at best."""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+QUIET = 0.05
+"""Share of one CPU that others may use before a measurement is not to be trusted."""
+
+
+def busy_cpus(seconds: float = 1.0) -> float:
+    """How many CPUs were busy on average over the last `seconds`; this process sleeps meanwhile."""
+    stat = Path("/proc/stat")
+    if not stat.exists():
+        return os.getloadavg()[0]
+    before, start = idle_seconds(stat), time.perf_counter()
+    time.sleep(seconds)
+    passed = time.perf_counter() - start
+    return max(0.0, os.cpu_count() - (idle_seconds(stat) - before) / passed)
+
+
+def idle_seconds(stat: Path) -> float:
+    """Idle and waiting-for-disk time of all CPUs together since the start of the machine."""
+    fields = stat.read_text().splitlines()[0].split()
+    return (int(fields[4]) + int(fields[5])) / os.sysconf("SC_CLK_TCK")
+
+
+def matmul_peak(size: int = 1024, rounds: int = 9) -> float:
+    """Float32 GFLOP/s of NumPy's matrix product, the median of several; a scale for the other figures."""
+    a = np.ones((size, size), "float32")
+    times = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        a @ a
+        times.append(time.perf_counter() - start)
+    return 2 * size**3 / median(times) / 1e9
+
+
+def describe() -> dict[str, Any]:
+    """CPU, number of CPUs this process may use, memory, system, and the matmul peak."""
+    return {
+        "cpu": cpu_name(),
+        "cpus": cpu_count(),
+        "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
+        "system": f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
+        "matmul_gflops": round(matmul_peak(), 1),
+    }
+
+
+def cpu_name() -> str:
+    listing = Path("/proc/cpuinfo")
+    lines = listing.read_text().splitlines() if listing.exists() else []
+    named = (line.split(":")[1].strip() for line in lines if line.startswith("model name"))
+    return next(named, platform.processor())
+
+
+def cpu_count() -> int:
+    """CPUs that this process may use; every worker is told to use as many threads."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()

@@ -1,0 +1,65 @@
+"""What a layer can know about the call it is part of: training or not, and where penalties go."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from typing import Any
+
+from ..core import Tensor
+
+_training: ContextVar[bool] = ContextVar("training", default=False)
+_observer: ContextVar[Callable[[Any, Any, Any], None] | None] = ContextVar("observer", default=None)
+_penalties: ContextVar[list[Tensor] | None] = ContextVar("penalties", default=None)
+
+
+def is_training() -> bool:
+    """Whether the layers of this context run in training mode (`fit`) or not (`predict`, `evaluate`).
+
+    Example:
+        >>> with training_phase(True): is_training()
+        True
+    """
+    return _training.get()
+
+
+@contextlib.contextmanager
+def training_phase(on: Any) -> Iterator[None]:
+    """Run the layers inside the block in training mode, or not."""
+    token = _training.set(bool(on))
+    try:
+        yield
+    finally:
+        _training.reset(token)
+
+
+@contextlib.contextmanager
+def collect_penalties() -> Iterator[list[Tensor]]:
+    """Gather the scalars that layers add to the loss inside the block (`Layer.add_loss`)."""
+    gathered: list[Tensor] = []
+    token = _penalties.set(gathered)
+    try:
+        yield gathered
+    finally:
+        _penalties.reset(token)
+
+
+def add_penalty(value: Tensor) -> None:
+    """Add a scalar to the loss of the step under way; outside a step it has no effect."""
+    gathered = _penalties.get()
+    if gathered is not None:
+        gathered.append(value)
+
+
+@contextlib.contextmanager
+def observe_layers(watch: Callable[[Any, Any, Any], None]) -> Iterator[None]:
+    """Inside the block, `watch(layer, inputs, outputs)` is called after every layer's call, inner ones first."""
+    token = _observer.set(watch)
+    try:
+        yield
+    finally:
+        _observer.reset(token)
+
+
+def observer() -> Callable[[Any, Any, Any], None] | None:
+    """Who watches the layers in this context, if anybody."""
+    return _observer.get()

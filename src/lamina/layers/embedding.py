@@ -1,0 +1,96 @@
+"""Vectors for whole numbers."""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from .. import ops
+from ..core import ArgumentError, DataError, Tensor, as_array, is_float
+from .arguments import rules, whole
+from .layer import Layer, registry
+
+
+@registry.register()
+class Embedding(Layer):
+    """A table of vectors, read by number: y[...] = embeddings[x[...]].
+
+    The gradient of a row is the sum over all places that read it.
+
+    Args:
+        input_dim: V, number of rows; ids are 0 ... V − 1.
+        output_dim: U, length of a vector.
+        embeddings_initializer, embeddings_regularizer, embeddings_constraint: as for the kernel of `Dense`.
+        mask_zero: must be False; masks come with the layers for sequences.
+        weights: first values (V, U) instead of the initializer's, for example pretrained vectors.
+
+    Input (N, ...) of integers, output (N, ..., U). Weights: embeddings (V, U).
+
+    Raises:
+        DataError: an id is outside 0 ... V − 1. Compiled code cannot stop: there such a row is NaN.
+
+    Example:
+        >>> import lamina
+        >>> layer = lamina.layers.Embedding(3, 2, weights=[[0.0, 0.0], [1.0, 1.0], [2.0, 4.0]])
+        >>> layer(lamina.Tensor([[2, 1]]))
+        Tensor([[[2., 4.], [1., 1.]]], float32)
+
+    Reference: Bengio et al. 2003, A neural probabilistic language model.
+    Keras differs: an id outside the table gives NaN there too, but −1 is the last row.
+    """
+
+    def __init__(
+        self,
+        input_dim: int,
+        output_dim: int,
+        embeddings_initializer: Any = "uniform",
+        embeddings_regularizer: Any = None,
+        embeddings_constraint: Any = None,
+        mask_zero: bool = False,
+        weights: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.input_dim = whole(input_dim, "Embedding", "input_dim")
+        self.output_dim = whole(output_dim, "Embedding", "output_dim")
+        self.embeddings_rules = rules(embeddings_initializer, embeddings_regularizer, embeddings_constraint)
+        self.first_values = weights
+        if mask_zero:
+            raise ArgumentError(
+                "Embedding",
+                "no layer reads masks yet, so padding would silently count",
+                expected="mask_zero=False",
+                received=mask_zero,
+                remedy="Leave it out, and give padded positions a sample weight of 0",
+            )
+
+    def build(self, input_shape: Any) -> None:
+        shape = self.input_dim, self.output_dim
+        self.embeddings = self.add_weight(shape, name="embeddings", **self.embeddings_rules)
+        if self.first_values is not None:
+            self.embeddings.assign(as_array(self.first_values))
+
+    def _as_input(self, value: Any) -> Any:
+        """Ids stay as they are: the compute type of the layer would round them."""
+        return Tensor(value) if isinstance(value, (np.ndarray, np.generic, jax.Array, int)) else value
+
+    def call(self, inputs: Tensor) -> Tensor:
+        ids = as_array(inputs)
+        ids = ids.astype(jnp.int32) if is_float(ids.dtype) else ids
+        if not isinstance(ids, jax.core.Tracer):
+            self._check(np.asarray(ids))
+        inside = (ids >= 0) & (ids < self.input_dim)
+        return ops.take(self.embeddings, jnp.where(inside, ids, self.input_dim), axis=0)
+
+    def _check(self, ids: np.ndarray) -> None:
+        wrong = np.argwhere((ids < 0) | (ids >= self.input_dim))
+        if len(wrong):
+            first = tuple(int(i) for i in wrong[0])
+            raise DataError(
+                f"Embedding {self.name!r}",
+                "ids are row numbers of the table",
+                expected=f"0 ... {self.input_dim - 1}",
+                received=f"{ids[first]} at {first}" + (f", and {len(wrong) - 1} more" if len(wrong) > 1 else ""),
+                remedy="Make input_dim larger than the largest id, or map rare ids to one row",
+            )

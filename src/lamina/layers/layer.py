@@ -1,0 +1,417 @@
+"""`Layer`: variables, sub-layers, and a function of tensors that uses them."""
+
+import functools
+import inspect
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Self, TypeVar
+
+import jax
+import numpy as np
+
+from .. import constraints as constraints_
+from .. import initializers, regularizers
+from ..core import (
+    ArgumentError,
+    DTypePolicy,
+    NotBuiltError,
+    Registry,
+    ShapeError,
+    Symbol,
+    Tensor,
+    Variable,
+    autocast,
+    dtype_policy,
+    is_float,
+    record,
+    snake_case,
+)
+from ..core.config import Configurable
+from ..core.symbolic import infer
+from .context import add_penalty, is_training, observer, training_phase
+from .input_spec import InputSpec
+
+registry: Registry[type["Layer"]] = Registry("layer")
+L = TypeVar("L", bound=type["Layer"])
+_named: Counter[str] = Counter()
+
+
+def unique_name(base: str) -> str:
+    """`base`, then `base_1`, `base_2`, ...: every automatic name is given once in a process."""
+    _named[base] += 1
+    return base if _named[base] == 1 else f"{base}_{_named[base] - 1}"
+
+
+def shape_of(inputs: Any) -> Any:
+    """The shape of a tensor, or the shapes of a list, tuple or dict of them."""
+    if hasattr(inputs, "shape"):
+        return tuple(inputs.shape)
+    if isinstance(inputs, Mapping):
+        return {key: shape_of(value) for key, value in inputs.items()}
+    return [shape_of(value) for value in inputs]
+
+
+def _without_batch(shape: Any) -> Any:
+    """The shape with an unknown batch size; shapes of several inputs one by one."""
+    if isinstance(shape, tuple):
+        return (None, *shape[1:])
+    if isinstance(shape, Mapping):
+        return {key: _without_batch(value) for key, value in shape.items()}
+    return [_without_batch(value) for value in shape]
+
+
+@functools.cache
+def _accepts_training(cls: type["Layer"]) -> bool:
+    return "training" in inspect.signature(cls.call).parameters
+
+
+class Layer(Configurable):
+    """A building block of networks: state (variables, sub-layers) and a function of tensors.
+
+    A subclass stores its arguments in `__init__`, makes its variables in `build(input_shape)`
+    (run at the first call, when the input's shape is known), and computes in `call(inputs)`.
+    `call` may take `training`; it is filled in from the caller, from `fit` (True) or from
+    `predict` (False). Attributes that are Variables or Layers, also inside lists, tuples and
+    dicts, belong to the layer.
+
+    Args:
+        activity_regularizer: penalty on the output, added to the loss.
+        trainable: whether the variables are trained.
+        dtype: name of a number type or policy; by default the one in force.
+        name: by default the class name in snake case, with a number.
+        input_shape: shape of one input without the batch axis, on the first layer of a Sequential.
+
+    Example:
+        >>> import lamina
+        >>> class Scale(lamina.layers.Layer):
+        ...     def build(self, input_shape):
+        ...         self.factor = self.add_weight((input_shape[-1],), "ones", name="factor")
+        ...     def call(self, inputs):
+        ...         return inputs * self.factor
+        >>> Scale()(lamina.Tensor([[1.0, 2.0]]))
+        Tensor([[1., 2.]], float32)
+
+    Keras differs: tracking there happens when an attribute is set; here it is read off the attributes.
+    """
+
+    input_spec: InputSpec | None = None
+    _untracked: frozenset[str] = frozenset({"_weights", "_frozen"})  # attributes that are not looked through
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        _accepts_training.cache_clear()
+
+    def __init__(
+        self,
+        *,
+        activity_regularizer: Any = None,
+        trainable: bool = True,
+        dtype: str | DTypePolicy | None = None,
+        name: str | None = None,
+        input_shape: Sequence[int | None] | None = None,
+    ) -> None:
+        self.name = name or unique_name(snake_case(type(self).__name__))
+        self.dtype_policy = dtype if isinstance(dtype, DTypePolicy) else DTypePolicy(dtype) if dtype else dtype_policy()
+        self.activity_regularizer = regularizers.get(activity_regularizer)
+        self.built = False
+        self.built_on: Any = None
+        self.input_shape_argument = None if input_shape is None else tuple(input_shape)
+        self._trainable = trainable
+        self._weights: list[Variable] = []
+        self._frozen: list[Variable] = []
+
+    # -- what subclasses write ------------------------------------------------------------------
+    def build(self, input_shape: Any) -> None:
+        """Make the variables, now that the input's shape is known (None where a size is not)."""
+
+    def call(self, inputs: Any) -> Any:
+        """Compute the output."""
+        raise NotImplementedError(f"{type(self).__name__} must define call(self, inputs)")
+
+    def add_weight(
+        self,
+        shape: Sequence[int],
+        initializer: Any = "glorot_uniform",
+        name: str = "weight",
+        *,
+        trainable: bool = True,
+        dtype: Any = None,
+        regularizer: Any = None,
+        constraint: Any = None,
+    ) -> Variable:
+        """A new variable of this layer.
+
+        Args:
+            shape: its sizes; all known.
+            initializer: name or object that draws the first values.
+            name: shown in summaries, used in files.
+            trainable: False for state that no optimizer changes.
+            dtype: by default the policy's variable type.
+            regularizer: penalty on the values, added to the loss.
+            constraint: projection applied after every update.
+        """
+        shape = tuple(shape)
+        if None in shape:
+            raise ShapeError(
+                f"{type(self).__name__} {self.name!r}",
+                f"the sizes of the variable {name!r} must be known",
+                expected="integers",
+                received=shape,
+                remedy="Give Input a size for the axes that the layer mixes, usually the last",
+            )
+        draw = initializers.get(initializer)
+        dtype = dtype or self.variable_dtype
+        variable = Variable(lambda: draw(shape, dtype), name, trainable and self._trainable, dtype)
+        variable.path = f"{self.name}/{name}"
+        variable.regularizer, variable.constraint = regularizers.get(regularizer), constraints_.get(constraint)
+        self._weights.append(variable)
+        if not trainable:
+            self._frozen.append(variable)
+        return variable
+
+    def add_loss(self, value: Tensor) -> None:
+        """Add a scalar to the loss of the training step under way."""
+        add_penalty(value)
+
+    # -- calling ----------------------------------------------------------------------------------
+    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        symbols = [s for s in jax.tree.leaves((inputs, args, kwargs)) if isinstance(s, Symbol)]
+        if symbols:
+            self._ensure_built(inputs)
+            return record(self, (inputs, *args), kwargs, run=self._run)
+        return self._run(inputs, *args, **kwargs)
+
+    def _run(self, inputs: Any, *args: Any, training: Any = None, **kwargs: Any) -> Any:
+        phase = is_training() if training is None else bool(training)
+        if _accepts_training(type(self)):
+            kwargs["training"] = phase
+            args = self._without_training(args, kwargs)
+        if isinstance(inputs, list) and not any(hasattr(leaf, "shape") for leaf in jax.tree.leaves(inputs)):
+            inputs = Tensor(inputs)  # nested lists of numbers are one array, a list of arrays is several inputs
+        inputs = jax.tree.map(self._as_input, inputs)
+        try:
+            self._ensure_built(inputs)
+            with autocast(self.compute_dtype), training_phase(phase):
+                outputs = self.call(inputs, *args, **kwargs)
+        except Exception as error:
+            error.add_note(f"  in layer {self.name!r} ({type(self).__name__}), input shape {shape_of(inputs)}")
+            raise
+        if self.activity_regularizer is not None:
+            for output in jax.tree.leaves(outputs):  # the mean over the batch, as Keras takes it
+                self.add_loss(self.activity_regularizer(output) / output.shape[0])
+        watch = observer()
+        if watch is not None:
+            watch(self, inputs, outputs)
+        return outputs
+
+    @staticmethod
+    def _without_training(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+        """`call(inputs, training)` may be called with training by place; then that one counts."""
+        if args and isinstance(args[0], bool):
+            kwargs["training"] = args[0]
+            return args[1:]
+        return args
+
+    def _as_input(self, value: Any) -> Any:
+        if isinstance(value, (np.ndarray, np.generic, jax.Array, int, float)):
+            value = Tensor(value)
+        if isinstance(value, Tensor) and is_float(value.dtype) and value.dtype != self.compute_dtype:
+            return value.astype(self.compute_dtype)
+        return value
+
+    def _ensure_built(self, inputs: Any) -> None:
+        if self.input_spec is not None and hasattr(inputs, "shape"):
+            self.input_spec.check(self, tuple(inputs.shape))
+        if not self.built:
+            with autocast(None):
+                self.build(shape_of(inputs))
+            self.built = True
+            self.built_on = _without_batch(shape_of(inputs))
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """The output's shape for an input of `input_shape` (None where a size is unknown)."""
+        symbols = jax.tree.map(
+            lambda shape: Symbol(shape, self.compute_dtype), input_shape, is_leaf=lambda s: isinstance(s, tuple)
+        )
+        self._ensure_built(symbols)
+        return shape_of(infer(self._run, (symbols,), {}))
+
+    # -- as data ----------------------------------------------------------------------------------
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments and the name, as plain data."""
+        return {**super().get_config(), "name": self.name}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """A new layer with the arguments in `config`; its variables are made when it is called."""
+        arguments = {key: value for key, value in config.items() if key != "name"}
+        layer = super().from_config(arguments)
+        layer.name = config.get("name") or layer.name
+        return layer
+
+    # -- what it holds ----------------------------------------------------------------------------
+    @property
+    def compute_dtype(self) -> str:
+        """Number type of the computation."""
+        return self.dtype_policy.compute_dtype
+
+    @property
+    def variable_dtype(self) -> str:
+        """Number type of the stored weights."""
+        return self.dtype_policy.variable_dtype
+
+    def children(self) -> dict[str, "Layer"]:
+        """The direct sub-layers by attribute path, in order of their first mention."""
+        return {path: item for path, item in self._members() if isinstance(item, Layer)}
+
+    def _members(self) -> Iterator[tuple[str, Any]]:
+        seen: set[int] = set()
+
+        def walk(path: str, item: Any) -> Iterator[tuple[str, Any]]:
+            if isinstance(item, (Layer, Variable)):
+                if id(item) not in seen:
+                    seen.add(id(item))
+                    yield path, item
+            elif isinstance(item, Mapping):
+                for key, value in item.items():
+                    yield from walk(f"{path}/{key}", value)
+            elif isinstance(item, (list, tuple)):
+                for i, value in enumerate(item):
+                    yield from walk(f"{path}/{i}", value)
+
+        for name, value in vars(self).items():
+            if name not in self._untracked:
+                yield from walk(name, value)
+
+    def _own_variables(self) -> dict[str, Variable]:
+        """The variables that are not a sub-layer's: trainable by nature first, as in Keras."""
+        own = {path: item for path, item in self._members() if isinstance(item, Variable)}
+        known = {id(v) for v in own.values()}
+        own |= {v.name: v for v in self._weights if id(v) not in known}
+        frozen = {id(v) for v in self._frozen}
+        return dict(sorted(own.items(), key=lambda item: id(item[1]) in frozen))
+
+    def named_variables(self) -> dict[str, Variable]:
+        """All variables, each once, by a path of names that does not depend on the process."""
+        found: dict[str, Variable] = {}
+        seen: set[int] = set()
+
+        def collect(layer: Layer, prefix: str, inside: tuple[int, ...]) -> None:
+            for name, variable in layer._own_variables().items():
+                if id(variable) not in seen:
+                    seen.add(id(variable))
+                    found[prefix + name] = variable
+            for name, child in layer.children().items():
+                if id(child) not in inside:
+                    collect(child, f"{prefix}{name}/", (*inside, id(child)))
+
+        collect(self, "", (id(self),))
+        return found
+
+    @property
+    def variables(self) -> list[Variable]:
+        """All variables of this layer and its sub-layers."""
+        return list(self.named_variables().values())
+
+    weights = variables
+
+    @property
+    def trainable_variables(self) -> list[Variable]:
+        """The variables that an optimizer changes."""
+        return [v for v in self.variables if v.trainable]
+
+    trainable_weights = trainable_variables
+
+    @property
+    def non_trainable_variables(self) -> list[Variable]:
+        """The variables that no optimizer changes: frozen weights, running statistics."""
+        return [v for v in self.variables if not v.trainable]
+
+    non_trainable_weights = non_trainable_variables
+
+    @property
+    def trainable(self) -> bool:
+        """Whether the weights are trained; setting it freezes or frees all of them, sub-layers included."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, on: bool) -> None:
+        self._trainable = bool(on)
+        frozen = {id(v) for v in self._frozen}
+        for variable in self._own_variables().values():
+            if id(variable) not in frozen:
+                variable.trainable = self._trainable
+        for child in self.children().values():
+            child.trainable = on
+
+    def count_params(self) -> int:
+        """Number of weights, trainable or not.
+
+        Raises:
+            NotBuiltError: the variables do not exist yet.
+        """
+        if not self.built:
+            raise NotBuiltError(
+                f"{type(self).__name__} {self.name!r}",
+                "the layer has no variables before its first call",
+                expected="a built layer",
+                received="one that has not seen an input",
+                remedy="Call it on data, or give input_shape",
+            )
+        return sum(v.size for v in self.variables)
+
+    def get_weights(self) -> list[np.ndarray]:
+        """Copies of all variables' values, in Keras' order."""
+        return [v.numpy() for v in self.variables]
+
+    def set_weights(self, weights: Sequence[Any]) -> None:
+        """Set all variables' values, in the order of `get_weights`.
+
+        Raises:
+            ArgumentError: the number of arrays differs from the number of variables.
+            ShapeError: an array has another shape than its variable.
+        """
+        variables = self.variables
+        if len(weights) != len(variables):
+            raise ArgumentError(
+                f"{type(self).__name__} {self.name!r}",
+                "set_weights takes one array per variable",
+                expected=f"{len(variables)} arrays ({', '.join(self.named_variables())})",
+                received=len(weights),
+                remedy="Build both layers on inputs of the same shape",
+            )
+        for variable, value in zip(variables, weights, strict=True):
+            variable.assign(value)
+
+    @property
+    def losses(self) -> list[Tensor]:
+        """The penalties of the regularizers on the weights, as they are now."""
+        return [v.regularizer(v) for v in self.trainable_variables if v.regularizer is not None]
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name!r}>"
+
+
+def get(identifier: Any) -> Layer:
+    """The layer for a config dict ({"class_name", "config"}), or the layer itself.
+
+    Raises:
+        UnknownNameError: no layer of this name is registered.
+    """
+    if isinstance(identifier, Layer):
+        return identifier
+    return registry[identifier["class_name"]].from_config(identifier["config"])
+
+
+def register_layer(cls: L) -> L:
+    """Class decorator: configs and files may name this layer from now on.
+
+    Example:
+        >>> @register_layer
+        ... class Doubled(Layer):
+        ...     def call(self, inputs):
+        ...         return inputs * 2.0
+        >>> get({"class_name": "Doubled", "config": {}})(Tensor([1.0]))
+        Tensor([2.], float32)
+    """
+    return registry.register()(cls)

@@ -1,0 +1,299 @@
+"""The `.lamina` file: a zip of config.json, weights.safetensors and metadata.json, and no code.
+
+Names in it are looked up in closed tables; nothing in it is imported, evaluated or opened as a
+path. Members are stored without compression, so a file cannot unpack to more than its size.
+"""
+
+import hashlib
+import io
+import json
+import logging
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import jax
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
+
+from .. import losses, metrics, optimizers
+from ..core import ArgumentError, FileFormatError, LaminaError, Variable, ops, snake_case
+from ..core.config import serialize
+from ..core.files import write_whole
+from ..layers.layer import Layer, get, registry
+
+T = TypeVar("T")
+FORMAT = 1
+CONFIG, WEIGHTS, METADATA = "config.json", "weights.safetensors", "metadata.json"
+_JSON_LIMIT = 64 * 2**20
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # equal models give equal files
+log = logging.getLogger("lamina.models")
+
+
+def register(item: T) -> T:
+    """Decorator: let a class or function of the running program be named in model files.
+
+    A file can only name what is registered; loading never imports anything.
+
+    Args:
+        item: a Layer or Model class, a loss, metric or optimizer class, or a function of tensors
+            (for use as activation).
+
+    Example:
+        >>> import lamina
+        >>> @lamina.register
+        ... class Twice(lamina.layers.Layer):
+        ...     def call(self, inputs):
+        ...         return inputs * 2.0
+        >>> lamina.layers.get({"class_name": "Twice", "config": {}}).call(3.0)
+        6.0
+    """
+    named: Any = item
+    tables: list[tuple[type, Any]] = [
+        (Layer, registry), (losses.Loss, losses.registry), (metrics.Metric, metrics.registry),
+        (optimizers.Optimizer, optimizers.registry),
+    ]  # fmt: skip
+    for base, table in tables:
+        if isinstance(item, type) and issubclass(item, base):
+            table.add(item, *dict.fromkeys((item.__name__, snake_case(item.__name__))))
+            return item
+    if isinstance(item, type) or not callable(item):
+        raise ArgumentError(
+            "register",
+            "only parts of models can be named in files",
+            expected="a Layer, Loss, Metric or Optimizer class, or a function of tensors",
+            received=repr(item),
+            remedy="Derive it from one of these",
+        )
+    return ops.add(named, named.__name__)  # type: ignore[return-value]
+
+
+def _as_json(data: Any) -> bytes:
+    return json.dumps(data, indent=1, ensure_ascii=False, sort_keys=True).encode()
+
+
+def _tensors(variables: Mapping[str, Variable], prefix: str) -> dict[str, np.ndarray]:
+    return {prefix + name: np.ascontiguousarray(v.numpy()) for name, v in variables.items()}
+
+
+def _optimizer_variables(model: Any) -> dict[str, Variable]:
+    """The optimizer's state by number: its order is that of the model's variables."""
+    if model.optimizer is None:
+        return {}
+    return {f"{i}": v for i, v in enumerate(model.optimizer.variables)}
+
+
+def save_model(model: Any, path: str | Path) -> None:
+    """See `Model.save`."""
+    path = Path(path)
+    if path.suffix != ".lamina":
+        raise ArgumentError(
+            "Model.save",
+            "a model file ends in .lamina",
+            expected="a path such as model.lamina",
+            received=str(path),
+            remedy="Change the name; save_weights writes .safetensors",
+        )
+    if not model.built:
+        raise ArgumentError(
+            "Model.save",
+            "a model can be saved when its weights exist",
+            expected="a built model",
+            received="one that has not seen an input",
+            remedy="Call it on data first, or give Input or input_shape",
+        )
+    config = {"format": FORMAT, "model": _describe(model), "compile": _compile_config(model), "built_on": model.built_on}
+    tensors = _tensors(model.named_variables(), "model/") | _tensors(_optimizer_variables(model), "optimizer/")
+    parts = {CONFIG: _as_json(config), WEIGHTS: save_tensors(tensors)}
+    metadata = {
+        "format": FORMAT,
+        "jax": jax.__version__,
+        "parameters": model.count_params(),
+        "sha256": {name: hashlib.sha256(data).hexdigest() for name, data in parts.items()},
+    }
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for name, data in {**parts, METADATA: _as_json(metadata)}.items():
+            archive.writestr(zipfile.ZipInfo(name, _EPOCH), data)
+    write_whole(path, buffer.getvalue())
+
+
+def _describe(model: Any) -> dict[str, Any]:
+    name = type(model).__name__
+    if name not in registry or registry[name] is not type(model):
+        raise ArgumentError(
+            "Model.save",
+            "a file can only name classes that are registered",
+            expected="a class under @lamina.register",
+            received=name,
+            remedy=f"Put @lamina.register above class {name}, or use save_weights",
+        )
+    return {"class_name": name, "config": model.get_config()}
+
+
+def _compile_config(model: Any) -> Any:
+    """How the model was compiled, if that can be written down; weights are never lost for it."""
+    if model.objective is None:
+        return None
+    try:
+        return {"optimizer": serialize(model.optimizer), **{k: serialize(v) for k, v in model.objective.given.items()}}
+    except LaminaError as error:
+        log.warning("the arguments of compile are not in the file: %s", error)
+        return None
+
+
+# -- reading -------------------------------------------------------------------------------------
+def _refuse(path: Path, rule: str, expected: Any, received: Any) -> FileFormatError:
+    return FileFormatError(
+        str(path), rule, expected=expected, received=received, remedy="Save the model again, or use an older copy"
+    )
+
+
+def _read_parts(path: Path) -> dict[str, bytes]:
+    """The three members, after checking that they are just these, stored as they are, and unchanged."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            infos = archive.infolist()
+            if sorted(info.filename for info in infos) != sorted((CONFIG, WEIGHTS, METADATA)):
+                names = ", ".join(info.filename for info in infos)
+                raise _refuse(path, "the file has other parts than a model's", f"{CONFIG}, {WEIGHTS}, {METADATA}", names)
+            stored = sum(info.file_size for info in infos)
+            if any(info.compress_type != zipfile.ZIP_STORED for info in infos) or stored > path.stat().st_size:
+                raise _refuse(path, "the parts are stored as they are", "uncompressed members", "compressed ones")
+            parts = {info.filename: archive.read(info) for info in infos}
+    except (zipfile.BadZipFile, EOFError, OSError, ValueError, NotImplementedError) as error:
+        if isinstance(error, (FileNotFoundError, IsADirectoryError, PermissionError, LaminaError)):
+            raise
+        raise _refuse(path, "the file is damaged or no model", "a whole .lamina file", error) from error
+    sums = _json(path, METADATA, parts[METADATA]).get("sha256", {})
+    for name in (CONFIG, WEIGHTS):
+        if hashlib.sha256(parts[name]).hexdigest() != sums.get(name):
+            raise _refuse(path, f"{name} is not what was saved", f"SHA-256 {sums.get(name)}", "another content")
+    return parts
+
+
+def _json(path: Path, name: str, data: bytes) -> Any:
+    if len(data) > _JSON_LIMIT:
+        raise _refuse(path, f"{name} is too large", f"at most {_JSON_LIMIT} bytes", len(data))
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise _refuse(path, f"{name} cannot be read", "JSON", error) from error
+    if not isinstance(found, dict):
+        raise _refuse(path, f"{name} cannot be read", "a JSON object", type(found).__name__)
+    return found
+
+
+def load_model(path: str | Path, compile: bool = True) -> Any:
+    """Read a model saved by `Model.save`.
+
+    Args:
+        path: of a `.lamina` file.
+        compile: also restore optimizer (with its state), loss and metrics.
+
+    Returns:
+        The model, with the same weights.
+
+    Raises:
+        FileFormatError: the file is truncated, was changed, or does not describe a model.
+        UnknownNameError: it names a class that is not registered in this program.
+
+    Example:
+        >>> import lamina, tempfile
+        >>> model = lamina.Sequential([lamina.layers.Input((2,)), lamina.layers.Dense(1)])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     model.save(f"{folder}/m.lamina")
+        ...     again = load_model(f"{folder}/m.lamina")
+        >>> bool((again.get_weights()[0] == model.get_weights()[0]).all())
+        True
+    """
+    path = Path(path)
+    parts = _read_parts(path)
+    config = _json(path, CONFIG, parts[CONFIG])
+    if config.get("format") != FORMAT:
+        raise _refuse(path, "the format is not known", f"format {FORMAT}", config.get("format"))
+    tensors = _load_tensors(path, parts[WEIGHTS])
+    try:
+        model: Any = get(config["model"])
+        if not model.built:
+            model.compute_output_shape(_as_shape(config["built_on"]))
+        settings = config["compile"] if compile else None
+        if settings is not None:
+            _compile(model, settings)
+    except (KeyError, TypeError, IndexError, AttributeError) as error:
+        if isinstance(error, LaminaError):
+            raise
+        raise _refuse(path, f"{CONFIG} does not describe a model", "what Model.save writes", repr(error)) from error
+    _assign(path, model.named_variables(), tensors, "model/")
+    if settings is not None:
+        _assign(path, _optimizer_variables(model), tensors, "optimizer/")
+    return model
+
+
+def _load_tensors(path: Path, data: bytes) -> dict[str, np.ndarray]:
+    try:
+        return load_tensors(data)
+    except (SafetensorError, ValueError, KeyError) as error:
+        raise _refuse(path, "the weights cannot be read", "safetensors data", error) from error
+
+
+def _as_shape(tree: Any) -> Any:
+    """JSON has no tuples: a list of sizes is a shape, a list of lists several of them."""
+    if isinstance(tree, Mapping):
+        return {key: _as_shape(value) for key, value in tree.items()}
+    if all(size is None or isinstance(size, int) for size in tree):
+        return tuple(tree)
+    return [_as_shape(item) for item in tree]
+
+
+def _compile(model: Any, settings: dict[str, Any]) -> None:
+    settings = dict(settings)
+    optimizer = optimizers.get(settings.pop("optimizer"))
+    optimizer.build(model.trainable_variables)
+    model.compile(optimizer, **settings)
+
+
+def _assign(path: Path, variables: Mapping[str, Variable], tensors: dict[str, np.ndarray], prefix: str) -> None:
+    """Fill the variables; every name and shape must match."""
+    given = {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
+    missing, surplus = variables.keys() - given.keys(), given.keys() - variables.keys()
+    if missing or surplus:
+        raise _refuse(
+            path,
+            "the weights do not belong to this model",
+            f"{len(variables)} arrays" + (f"; missing: {', '.join(sorted(missing))}" if missing else ""),
+            f"{len(given)} arrays" + (f"; unexpected: {', '.join(sorted(surplus))}" if surplus else ""),
+        )
+    for name, variable in variables.items():
+        if given[name].shape != variable.shape:
+            raise _refuse(path, f"the weight {name} has another shape", variable.shape, given[name].shape)
+    for name, variable in variables.items():
+        variable.assign(given[name])
+
+
+# -- weights alone -------------------------------------------------------------------------------
+def save_weights(model: Any, path: str | Path) -> None:
+    """See `Model.save_weights`."""
+    path = Path(path)
+    if path.suffix != ".safetensors":
+        raise ArgumentError(
+            "Model.save_weights",
+            "a weights file ends in .safetensors",
+            expected="a path such as weights.safetensors",
+            received=str(path),
+            remedy="Change the name; save writes .lamina",
+        )
+    write_whole(path, save_tensors(_tensors(model.named_variables(), "")))
+
+
+def load_weights(model: Any, path: str | Path) -> None:
+    """See `Model.load_weights`."""
+    path = Path(path)
+    if path.suffix == ".lamina":
+        tensors, prefix = _load_tensors(path, _read_parts(path)[WEIGHTS]), "model/"
+    else:
+        tensors, prefix = _load_tensors(path, path.read_bytes()), ""
+    _assign(path, model.named_variables(), tensors, prefix)

@@ -1,0 +1,398 @@
+"""`compile`, `fit`, `evaluate`, `predict`: the methods by which a model meets data."""
+
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import numpy as np
+
+from .. import optimizers
+from ..callbacks import CallbackList, History
+from ..core import NotBuiltError, Variable, get_seed, no_grad
+from ..data import ArrayData, as_array_data, as_batches, is_stream, validation_split
+from ..training import Forward, Objective, Program, test_step, train_step
+from ..training.epoch import Feed, run_epoch
+from ..training.feed import ArrayFeed, StreamFeed
+from ..training.interrupt import safe_interrupt
+from ..training.steps import STEP_ONLY
+from ..training.weights import weigh_classes
+
+
+class Trainer:
+    """What a model can do with data; mixed into `lamina.Model`.
+
+    Attributes:
+        optimizer: changes the weights; None before `compile`.
+        objective: losses and metrics; None before `compile`.
+        stop_training: set by a callback to end `fit` after the epoch.
+        epochs_done: epochs trained so far; it numbers the shuffles.
+    """
+
+    optimizer: Any = None
+    objective: Any = None
+    stop_training = False
+    run_eagerly = False
+    epochs_done = 0
+    _forward: Forward | None = None
+
+    def compile(
+        self,
+        optimizer: Any = "rmsprop",
+        loss: Any = None,
+        loss_weights: Any = None,
+        metrics: Any = None,
+        weighted_metrics: Any = None,
+        run_eagerly: bool = False,
+    ) -> None:
+        """Say how the model is trained.
+
+        Args:
+            optimizer: an optimizer or its name.
+            loss: a loss, its name, or a list or dict of them for several outputs.
+            loss_weights: factors of the losses of several outputs.
+            metrics: list of metrics or names; "accuracy" takes its meaning from loss and shapes.
+            weighted_metrics: the same, computed with the sample weights.
+            run_eagerly: run every step op by op, for looking inside; slow.
+
+        Raises:
+            UnknownNameError: no optimizer, loss or metric of that name; the nearest one is suggested.
+
+        Example:
+            >>> import lamina
+            >>> model = lamina.Sequential([lamina.layers.Dense(1)])
+            >>> model.compile("adam", "mse", metrics=["mae"])
+        """
+        self.optimizer = optimizers.get(optimizer)
+        self.objective = Objective(loss, loss_weights, metrics, weighted_metrics, getattr(self, "output_names", ()))
+        self.run_eagerly = run_eagerly
+        self.seed = Variable(np.uint32(get_seed()), name="seed", trainable=False)
+        self.epochs_done = 0
+        self._programs: dict[str, tuple[Any, Program]] = {}
+
+    # -- steps ----------------------------------------------------------------------------------
+    def train_step(self, x: Any, y: Any = None, sample_weight: Any = None) -> dict[str, Any]:
+        """One step of training; a subclass may write its own (a GAN, say), with any ops and optimizers.
+
+        Returns:
+            Scalars by name; they are reported for every step.
+        """
+        return train_step(self, x, y, sample_weight)
+
+    def test_step(self, x: Any, y: Any = None, sample_weight: Any = None) -> dict[str, Any]:
+        """One step of evaluation; a subclass may write its own."""
+        return test_step(self, x, y, sample_weight)
+
+    def _program(self, kind: str, example: Any) -> Program:
+        """The compiled form of a step; made anew when layers have been frozen or freed since."""
+        step = getattr(self, f"{kind}_step")
+        state = [v.trainable for v in self.variables], jax.tree.structure(example)  # type: ignore[attr-defined]
+        known = self._programs.get(kind)
+        if known is None or known[0] != state:
+            program = Program(step, example, f"{kind}_step", eager=self.run_eagerly)
+            state = [v.trainable for v in self.variables], state[1]  # type: ignore[attr-defined]
+            self._programs[kind] = known = state, program
+        return known[1]
+
+    def _require_compiled(self, who: str) -> None:
+        if self.objective is None:
+            raise NotBuiltError(
+                f"{type(self).__name__}.{who}",
+                "the model must be told how it is trained",
+                expected="model.compile(optimizer, loss) before",
+                received="no compile",
+                remedy='For example model.compile("adam", "mse")',
+            )
+
+    # -- training -------------------------------------------------------------------------------
+    def fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: str | int = "auto",
+        callbacks: Sequence[Any] | None = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: bool = True,
+        class_weight: dict[int, float] | None = None,
+        sample_weight: Any = None,
+        initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
+        validation_batch_size: int | None = None,
+        validation_freq: int = 1,
+        split_mode: str = "tail",
+    ) -> History:
+        """Train the model.
+
+        Args:
+            x: inputs (N, ...): array, list, frame, dict or tuple of arrays for several inputs; or a stream of
+                batches (x, y[, sample_weight]): a Dataset, generator or list of tuples.
+            y: targets (N, ...), in the form of the outputs.
+            batch_size: rows a step; 32 by default. Not for streams, which have theirs.
+            epochs: number of the last epoch.
+            verbose: 0 silent, 1 progress bar, 2 a line an epoch, "auto" one of the latter two.
+            callbacks: see `lamina.callbacks`.
+            validation_split: share of the rows set apart for validation, before shuffling.
+            validation_data: (x, y) or (x, y, sample_weight), or a stream.
+            shuffle: give each epoch its own order, a function of (seed, epoch).
+            class_weight: factor of the loss by class number.
+            sample_weight: factor of the loss by row, (N,).
+            initial_epoch: number of epochs done before, when training goes on.
+            steps_per_epoch: most steps in an epoch; needed for endless streams.
+            validation_steps, validation_batch_size, validation_freq: the same for validation; how often.
+            split_mode: "tail" (Keras), "random", "stratified" or "time"; see `lamina.data.validation_split`.
+
+        Returns:
+            `History`: its `.history` holds one list of numbers per logged name.
+
+        Raises:
+            DataError, ShapeError, DTypeError: the data cannot be used; nothing has been trained then.
+            NotBuiltError: `compile` has not been called.
+
+        Example:
+            >>> import lamina, numpy as np
+            >>> x = np.linspace(-1, 1, 64)[:, None]
+            >>> model = lamina.Sequential([lamina.layers.Dense(1)])
+            >>> model.compile(lamina.optimizers.SGD(0.5), "mse")
+            >>> history = model.fit(x, 3 * x + 1, epochs=40, verbose=0)
+            >>> bool(history.history["loss"][-1] < 1e-3)
+            True
+
+        Keras differs: NaN in the data is trained on there, and the split's mode is fixed and unsaid.
+        """
+        self._require_compiled("fit")
+        notes: list[str] = []
+        validation: Any = None
+        if is_stream(x):
+            training: Any = x
+        else:
+            data = as_array_data(x, y, sample_weight, who="fit")
+            if validation_split:
+                data, validation = self._split(data, validation_split, split_mode, notes)
+            training = weigh_classes(data, class_weight)
+        if validation_data is not None:
+            validation = self._as_source(validation_data, "fit")
+        params = {"epochs": epochs, "verbose": verbose, "notes": notes}
+        listeners = CallbackList(callbacks, self, params, add_history=True, add_progbar=verbose != 0)
+        feed = self._feed(training, batch_size, shuffle, steps_per_epoch, listeners.needs_every_step, "fit")
+        program = self._prepare("train", feed)
+        judge = None
+        if validation is not None:
+            judge = self._feed(validation, validation_batch_size or batch_size, False, validation_steps, False, "fit")
+            self._prepare("test", judge)
+        notes += self.objective.notes
+        params["steps"] = feed.steps
+        self.stop_training = False
+        logs: dict[str, Any] = {}
+        with safe_interrupt() as check:
+            listeners.on_train_begin()
+            try:
+                for epoch in range(initial_epoch, epochs):
+                    listeners.on_epoch_begin(epoch)
+                    logs = self._train_epoch(program, feed, max(epoch, self.epochs_done), listeners, check)
+                    if judge is not None and (epoch + 1 - initial_epoch) % validation_freq == 0:
+                        logs |= {f"val_{k}": v for k, v in self._judge(judge, listeners, check).items()}
+                    self.epochs_done = max(epoch, self.epochs_done) + 1
+                    listeners.on_epoch_end(epoch, logs)
+                    if self.stop_training:
+                        break
+            finally:
+                listeners.on_train_end(logs)
+        return listeners.history  # type: ignore[return-value]
+
+    def _train_epoch(self, program: Program, feed: Feed, epoch: int, listeners: CallbackList, check: Any) -> dict[str, Any]:
+        self.objective.reset()
+        before = listeners.on_train_batch_begin if listeners.needs_every_step else None
+        replay = _replay(listeners, listeners.on_train_batch_end)
+        return self._results(program, run_epoch(program, feed, get_seed(), epoch, replay=replay, before=before, check=check))
+
+    def train_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None, return_dict: bool = False
+    ) -> Any:
+        """One step on one batch; loss and metrics run on from the last call, until `reset_metrics`.
+
+        Returns:
+            The loss, or [loss, metrics...] if there are metrics, or a dict with `return_dict`.
+
+        Example:
+            >>> import lamina, numpy as np
+            >>> model = lamina.Sequential([lamina.layers.Dense(1, kernel_initializer="zeros")])
+            >>> model.compile("sgd", "mse")
+            >>> model.train_on_batch(np.ones((4, 2)), np.ones((4, 1)))
+            1.0
+        """
+        self._require_compiled("train_on_batch")
+        data = weigh_classes(as_array_data(x, y, sample_weight, who="train_on_batch"), class_weight)
+        return self._on_batch("train", data, return_dict)
+
+    def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
+        """Loss and metrics of one batch, run on from the last call; see `train_on_batch`."""
+        self._require_compiled("test_on_batch")
+        return self._on_batch("test", as_array_data(x, y, sample_weight, who="test_on_batch"), return_dict)
+
+    def _on_batch(self, kind: str, data: ArrayData, return_dict: bool) -> Any:
+        feed = ArrayFeed(data, data.n)
+        program = self._prepare(kind, feed)
+        last = run_epoch(program, feed, get_seed(), 0, replay=lambda *_: None)
+        return _as_keras(self._results(program, last), return_dict)
+
+    def reset_metrics(self) -> None:
+        """Let loss and metrics start anew."""
+        if self.objective is not None:
+            self.objective.reset()
+
+    # -- judging --------------------------------------------------------------------------------
+    def evaluate(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: str | int = "auto",
+        sample_weight: Any = None,
+        steps: int | None = None,
+        callbacks: Sequence[Any] | None = None,
+        return_dict: bool = False,
+    ) -> Any:
+        """Loss and metrics over data, in inference mode (dropout off, running statistics used).
+
+        Args:
+            x, y, batch_size, verbose, sample_weight, callbacks: as for `fit`.
+            steps: most batches.
+            return_dict: return a dict by name.
+
+        Returns:
+            The loss, or [loss, metrics...] if there are metrics, or a dict.
+        """
+        self._require_compiled("evaluate")
+        source = x if is_stream(x) else as_array_data(x, y, sample_weight, who="evaluate")
+        feed = self._feed(source, batch_size, False, steps, False, "evaluate")
+        self._prepare("test", feed)
+        params = {"verbose": verbose, "steps": feed.steps}
+        listeners = CallbackList(callbacks, self, params, add_progbar=verbose != 0)
+        with safe_interrupt() as check:
+            logs = self._judge(feed, listeners, check)
+        return _as_keras(logs, return_dict)
+
+    def _judge(self, feed: Feed, listeners: CallbackList, check: Any) -> dict[str, Any]:
+        program = self._prepare("test", feed)
+        self.objective.reset()
+        listeners.on_test_begin()
+        replay = _replay(listeners, listeners.on_test_batch_end)
+        logs = self._results(program, run_epoch(program, feed, get_seed(), 0, replay=replay, check=check))
+        listeners.on_test_end(logs)
+        return logs
+
+    def predict(
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: str | int = 0,
+        steps: int | None = None,
+        callbacks: Sequence[Any] | None = None,
+    ) -> Any:
+        """Outputs for inputs, in inference mode, as NumPy arrays.
+
+        Args:
+            x: inputs (N, ...), or a stream of batches (their targets are left aside).
+            batch_size: rows computed at once; 256 by default.
+            verbose: 1 shows a progress bar.
+            steps: most batches.
+            callbacks: told of each batch.
+
+        Returns:
+            Array (N, ...), or a list or dict of them, as the model's output is.
+
+        Raises:
+            DataError, ShapeError, DTypeError: the data cannot be used.
+
+        Example:
+            >>> import lamina, numpy as np
+            >>> model = lamina.Sequential([lamina.layers.Dense(3)])
+            >>> model.predict(np.ones((5, 2))).shape
+            (5, 3)
+        """
+        if self._forward is None:
+            self._forward = Forward(self)
+        if is_stream(x):
+            parts = (batch[0] for batch in itertools.islice(as_batches(x, who="predict"), steps))
+        else:
+            data = as_array_data(x, who="predict")
+            size = batch_size or 256
+            if data.n <= size and not callbacks and not verbose:  # the fast path of a server
+                return self._forward(data.x, data.n, size)
+            starts = itertools.islice(range(0, data.n, size), steps)
+            parts = (data.take(slice(i, i + size)).x for i in starts)
+        listeners = CallbackList(callbacks, self, {"verbose": verbose}, add_progbar=verbose not in (0, "auto"))
+        outputs = []
+        listeners.on_predict_begin()
+        for i, part in enumerate(parts):
+            rows = len(jax.tree.leaves(part)[0])
+            listeners.on_predict_batch_begin(i)
+            outputs.append(self._forward(part, rows, max(rows, batch_size or 256)))
+            listeners.on_predict_batch_end(i)
+        listeners.on_predict_end()
+        return jax.tree.map(lambda *rows: np.concatenate(rows), *outputs)
+
+    def predict_on_batch(self, x: Any) -> Any:
+        """Outputs for one batch; see `predict`."""
+        return self.predict(x, batch_size=len(jax.tree.leaves(x)[0]))
+
+    # -- pieces ---------------------------------------------------------------------------------
+    def _split(self, data: ArrayData, fraction: float, mode: str, notes: list[str]) -> tuple[ArrayData, ArrayData]:
+        labels = data.y if isinstance(data.y, np.ndarray) and data.y.dtype.kind in "iub" else None
+        split = validation_split(data.n, fraction, mode, labels, seed=get_seed())
+        notes.append(split.sentence)
+        return data.take(split.train), data.take(split.validation)
+
+    def _as_source(self, given: Any, who: str) -> Any:
+        """Validation data in the form of `fit`'s: arrays checked, or a stream."""
+        if isinstance(given, tuple) and not is_stream(given):
+            return as_array_data(*given, who=f"{who}, validation_data")
+        return given if is_stream(given) else as_array_data(given, who=f"{who}, validation_data")
+
+    def _feed(
+        self, source: Any, batch_size: int | None, shuffle: bool, steps: int | None, every_step: bool, who: str
+    ) -> Feed:
+        if isinstance(source, ArrayData):
+            return ArrayFeed(source, batch_size or 32, shuffle, steps)
+        return StreamFeed(source, steps, every_step, who)
+
+    def _prepare(self, kind: str, feed: Feed) -> Any:
+        """Build the model on the first batch, settle the objective, check the targets, make the program."""
+        example = feed.example()
+        self.seed.assign(np.uint32(get_seed()))
+        program = self._program(kind, example)
+        if isinstance(feed, ArrayFeed):
+            self.objective.check_targets(feed.host.y)
+        else:
+            feed.check = self.objective.check_targets
+        return program
+
+    def _results(self, program: Program, last: dict[str, float]) -> dict[str, Any]:
+        """What an epoch reports: running results, and vectors such as scores per class, which no step reports."""
+        logs: dict[str, Any] = {k: v for k, v in last.items() if k not in STEP_ONLY}
+        if program.vectors:
+            with no_grad():
+                results = self.objective.results()
+            logs |= {k: results[k].numpy() for k in program.vectors if k in results}
+        return logs
+
+
+def _replay(listeners: CallbackList, hook: Any) -> Any:
+    """Hand each step of a finished dispatch to `hook`, in order."""
+
+    def replay(first: int, names: list[str], lines: np.ndarray) -> None:
+        if listeners.has_batch_hooks:
+            for step, line in enumerate(lines.tolist(), start=first):
+                hook(step, dict(zip(names, line, strict=True)))
+
+    return replay
+
+
+def _as_keras(logs: dict[str, Any], return_dict: bool) -> Any:
+    """The form in which Keras returns losses and metrics."""
+    values = list(logs.values())
+    return logs if return_dict else values[0] if len(values) == 1 else values

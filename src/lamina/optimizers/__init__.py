@@ -1,0 +1,10 @@
+"""Optimizers: rules that change weights by their gradients, and schedules of the learning rate."""
+
+from ..core import serialize
+from . import schedules
+from .adam import Adam
+from .adamw import AdamW
+from .optimizer import Optimizer, get
+from .sgd import SGD
+
+__all__ = ["SGD", "Adam", "AdamW", "Optimizer", "get", "schedules", "serialize"]

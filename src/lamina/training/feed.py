@@ -1,0 +1,148 @@
+"""Where batches come from: arrays that stay on the device, or a stream that passes by."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ..core import DataError
+from ..data import ArrayData, as_batches, permutation
+
+_CHUNK_STEPS = 16
+_CHUNK_BYTES = 64 * 2**20
+
+
+class Portion(NamedTuple):
+    """Some steps' worth of data.
+
+    Attributes:
+        data: (x, y, sample_weight) on the device, each array (N, ...).
+        rows: row numbers of the batches, (steps, batch).
+        steps: how many of these rows are to be used.
+    """
+
+    data: Any
+    rows: Any
+    steps: int
+
+
+class ArrayFeed:
+    """Batches of arrays in memory: sent to the device once, as stored; the rows are gathered there.
+
+    Args:
+        data: the arrays.
+        batch_size: rows in a batch.
+        shuffle: whether each epoch has its own order, a function of (seed, epoch).
+        steps: most batches in an epoch; None for all.
+    """
+
+    def __init__(self, data: ArrayData, batch_size: int, shuffle: bool = False, steps: int | None = None) -> None:
+        self.host, self.batch_size, self.shuffle, self.limit = data, batch_size, shuffle, steps
+        self._device: Any = None
+
+    @property
+    def steps(self) -> int:
+        """Batches in an epoch, the smaller last one included."""
+        full = -(-self.host.n // self.batch_size)
+        return full if self.limit is None else min(full, self.limit)
+
+    def example(self) -> Any:
+        """The first batch, as host arrays."""
+        first = self.host.take(slice(0, self.batch_size))
+        return first.x, first.y, first.sample_weight
+
+    def epoch(self, seed: int, epoch: int) -> Iterator[Portion]:
+        """The whole batches, then the smaller last one if there is one."""
+        if self._device is None:
+            self._device = jax.tree.map(jnp.asarray, (self.host.x, self.host.y, self.host.sample_weight))
+        n, size = self.host.n, self.batch_size
+        order = permutation(n, seed, epoch) if self.shuffle else np.arange(n, dtype=np.int32)
+        whole = min(n // size, self.steps)
+        if whole:
+            yield Portion(self._device, jnp.asarray(order[: whole * size].reshape(whole, size)), whole)
+        if whole < self.steps:
+            yield Portion(self._device, jnp.asarray(order[None, whole * size :]), 1)
+
+
+class StreamFeed:
+    """Batches of an iterable: several of one shape are joined, so that they need one dispatch.
+
+    A Dataset, a list or a loader starts anew every epoch; a generator goes on where it stopped.
+
+    Args:
+        source: a Dataset, or any iterable of (x, y) or (x, y, sample_weight).
+        steps: most batches in an epoch; needed when the stream does not end.
+        every_step: do not join batches.
+        who: the method named in error sentences.
+    """
+
+    def __init__(self, source: Any, steps: int | None = None, every_step: bool = False, who: str = "fit") -> None:
+        self.source, self.limit, self.who = source, steps, who
+        self.most = 1 if every_step else _CHUNK_STEPS
+        self.check: Callable[[Any], None] = lambda y: None
+        self._running = as_batches(source, who=who) if hasattr(source, "__next__") else None
+
+    @property
+    def steps(self) -> int | None:
+        """Batches in an epoch, when they can be counted."""
+        try:
+            length = len(self.source)
+        except TypeError:
+            return self.limit
+        return length if self.limit is None else min(length, self.limit)
+
+    def _open(self, epoch: int) -> Iterator[Any]:
+        stream = self._running or as_batches(self.source, who=self.who, epoch=epoch)
+        return itertools.islice(stream, self.limit)
+
+    def example(self) -> Any:
+        """The first batch; of a generator it is kept, and still comes first in the first epoch."""
+        first = next(self._open(0))
+        if self._running is not None:
+            self._running = itertools.chain([first], self._running)
+        return first
+
+    def epoch(self, seed: int, epoch: int) -> Iterator[Portion]:
+        """Portions of at most 16 batches of equal shapes."""
+        waiting: list[Any] = []
+        empty = True
+        for batch in self._open(epoch):
+            self.check(batch[1])
+            empty = False
+            if waiting and _shapes(batch) != _shapes(waiting[0]):
+                yield self._join(waiting)
+                waiting = []
+            waiting.append(batch)
+            if len(waiting) == self._room(batch):
+                yield self._join(waiting)
+                waiting = []
+        if waiting:
+            yield self._join(waiting)
+        if empty:
+            raise DataError(
+                self.who,
+                "the stream has ended",
+                expected=f"batches for epoch {epoch + 1}",
+                received="none",
+                remedy="Pass steps_per_epoch with an endless generator, or a Dataset or list, which start anew",
+            )
+
+    def _room(self, batch: Any) -> int:
+        size = sum(a.nbytes for a in jax.tree.leaves(batch))
+        most = max(1, min(self.most, _CHUNK_BYTES // max(size, 1)))
+        return most if self.steps is None else min(most, self.steps)
+
+    def _join(self, batches: list[Any]) -> Portion:
+        """One set of arrays for several batches, filled up to a fixed number so that shapes recur."""
+        room, count = self._room(batches[0]), len(batches)
+        size = jax.tree.leaves(batches[0])[0].shape[0]
+        padded = batches + batches[-1:] * (room - count)
+        data = jax.tree.map(lambda *parts: jnp.asarray(np.concatenate(parts)), *padded)
+        return Portion(data, jnp.arange(room * size, dtype=jnp.int32).reshape(room, size), count)
+
+
+def _shapes(batch: Any) -> list[tuple[int, ...]]:
+    return [a.shape for a in jax.tree.leaves(batch)]

@@ -1,0 +1,41 @@
+"""Prediction: the forward pass, compiled for a few batch sizes and used again."""
+
+from typing import Any
+
+import jax
+import numpy as np
+
+from ..core import Tensor, compile, no_grad
+from ..layers.context import training_phase
+
+
+class Forward:
+    """The compiled forward pass of a model in inference mode.
+
+    A batch of n rows runs in the program for the next power of two: the last row is repeated and the
+    surplus cut off. So a server that sees every batch size compiles a handful of programs.
+
+    Args:
+        model: called on tensors.
+        max_compiles: how many shapes are allowed before an error.
+    """
+
+    def __init__(self, model: Any, max_compiles: int = 64) -> None:
+        def predict(x: Any) -> Any:
+            with no_grad(), training_phase(False):
+                return model(x)
+
+        self._run = compile(predict, max_compiles=max_compiles)
+
+    def __call__(self, x: Any, n: int, most: int) -> Any:
+        """Outputs (n, ...) as NumPy arrays for inputs of n <= most rows."""
+        size = n if n == most else min(1 << (n - 1).bit_length(), most)
+        if size != n:
+            x = jax.tree.map(lambda a: np.concatenate([a, np.repeat(a[-1:], size - n, axis=0)]), x)
+        outputs = jax.tree.map(lambda t: np.asarray(t.array), self._run(x), is_leaf=lambda t: isinstance(t, Tensor))
+        return outputs if size == n else jax.tree.map(lambda a: a[:n], outputs)
+
+    @property
+    def compilations(self) -> list[str]:
+        """Why each program was compiled."""
+        return self._run.compilations

@@ -1,0 +1,201 @@
+"""What a model is trained for: losses and metrics, for one output or several."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from .. import losses as losses_
+from .. import metrics as metrics_
+from ..core import ArgumentError, DataError, Tensor, Variable
+
+log = logging.getLogger("lamina.fit")
+
+
+class Objective:
+    """The losses and metrics given to `compile`, matched to a model's outputs.
+
+    Outputs may be one tensor, a list or a dict; losses and metrics then have the same form. What a
+    name like "accuracy" means depends on loss and shapes, so it is settled when these are first seen.
+
+    Args:
+        loss: a loss, its name, or a list or dict of them (None: that output adds nothing).
+        loss_weights: factors of the losses, in the same form.
+        metrics: metrics or names; for several outputs a list or dict of such lists.
+        weighted_metrics: the same, computed with the sample weights.
+        output_names: names of the outputs of a model that returns a list.
+    """
+
+    def __init__(
+        self, loss: Any, loss_weights: Any = None, metrics: Any = None, weighted_metrics: Any = None, output_names: Any = ()
+    ) -> None:
+        self.given = {
+            "loss": loss, "loss_weights": loss_weights, "metrics": metrics, "weighted_metrics": weighted_metrics,
+        }  # fmt: skip
+        self._output_names = list(output_names)
+        self.names: list[str] | None = None
+        self.output_shapes: list[tuple[int, ...]] = []
+        self.losses: list[Any] = []
+        self.weights: list[float] = []
+        self.metrics: list[tuple[str, int, bool, Any]] = []
+        self.trackers: dict[str, Any] = {}
+        self.notes: list[str] = []
+
+    # -- settling -------------------------------------------------------------------------------
+    def settle(self, y: Any, outputs: Any) -> None:
+        """Match losses and metrics to the outputs; the second and later calls do nothing."""
+        if self.names is not None:
+            return
+        self.names = self._names_of(outputs)
+        loss, weights, metrics, weighted = self.given.values()
+        predictions, targets = self._list(outputs), self._targets(y)
+        self.output_shapes = [p.shape for p in predictions]
+        self.losses = [losses_.get(item) for item in self._per_output(loss, "loss")]
+        self.weights = [1.0 if w is None else float(w) for w in self._per_output(weights, "loss_weights")]
+        self.trackers = {"loss": metrics_.Mean(name="loss")}
+        if len(self.names) > 1:
+            self.trackers |= {f"{n}_loss": metrics_.Mean(name=f"{n}_loss") for n in self.names}
+        for items, use_weights in ((metrics, False), (weighted, True)):
+            for place, chosen in enumerate(self._per_output(items, "metrics", nested=True)):
+                for item in self._as_list(chosen):
+                    self._add_metric(item, place, use_weights, targets[place], predictions[place])
+
+    def _add_metric(self, item: Any, place: int, weighted: bool, target: Any, prediction: Tensor) -> None:
+        if item in ("accuracy", "acc") and isinstance(item, str):
+            loss = self.losses[place]
+            metric = metrics_.resolve_accuracy(getattr(loss, "name", ""), target.shape, prediction.shape)
+            self.notes.append(f"{item!r} is {type(metric).__name__}")
+            name = item
+        else:
+            metric = metrics_.get(item)
+            name = metric.name
+        name = f"{self.names[place]}_{name}" if self.names and len(self.names) > 1 else name
+        taken = {known for known, *_ in self.metrics} | self.trackers.keys()
+        unique = name
+        while unique in taken:
+            unique = f"{name}_{sum(known.startswith(name) for known in taken)}"
+        self.metrics.append((unique, place, weighted, metric))
+
+    def _names_of(self, outputs: Any) -> list[str]:
+        if isinstance(outputs, Mapping):
+            return [str(key) for key in outputs]
+        count = len(outputs) if isinstance(outputs, (list, tuple)) else 1
+        return self._output_names if len(self._output_names) == count else [f"output_{i}" for i in range(count)]
+
+    def _list(self, tree: Any) -> list[Any]:
+        assert self.names is not None  # noqa: S101 - for the type checker
+        if isinstance(tree, Mapping):
+            missing = [name for name in self.names if name not in tree]
+            if missing:
+                raise ArgumentError(
+                    "fit",
+                    "there must be something for every output",
+                    expected=", ".join(self.names),
+                    received=", ".join(map(str, tree)),
+                    remedy=f"Add {', '.join(missing)}",
+                )
+            return [tree[name] for name in self.names]
+        return list(tree) if isinstance(tree, (list, tuple)) else [tree]
+
+    def _targets(self, y: Any) -> list[Any]:
+        assert self.names is not None  # noqa: S101 - for the type checker
+        targets = [None] * len(self.names) if y is None else self._list(y)
+        if len(targets) != len(self.names):
+            raise DataError(
+                "fit",
+                "there must be one target per output of the model",
+                expected=f"{len(self.names)} ({', '.join(self.names)})",
+                received=len(targets),
+                remedy="Pass y as a list or dict with one array per output",
+            )
+        return targets
+
+    def _per_output(self, given: Any, what: str, nested: bool = False) -> list[Any]:
+        """`given` as one entry per output; a lone loss or list of metrics serves a lone output."""
+        assert self.names is not None  # noqa: S101 - for the type checker
+        if isinstance(given, Mapping) and "class_name" not in given:
+            unknown = [key for key in given if key not in self.names]
+            if unknown:
+                raise ArgumentError(
+                    "compile",
+                    f"{what} must be named after the outputs",
+                    expected=", ".join(self.names),
+                    received=", ".join(map(str, unknown)),
+                    remedy="Name the output layers accordingly",
+                )
+            return [given.get(name) for name in self.names]
+        if len(self.names) == 1:
+            lone = isinstance(given, (list, tuple)) and not nested and len(given) == 1
+            return [given[0] if lone else given]
+        if isinstance(given, (list, tuple)) and len(given) == len(self.names):
+            return list(given)
+        if given is None or what == "loss" and not isinstance(given, (list, tuple)):
+            return [given] * len(self.names)
+        raise ArgumentError(
+            "compile",
+            f"{what} must have one entry per output",
+            expected=f"{len(self.names)} entries ({', '.join(self.names)})",
+            received=given,
+            remedy="Pass a list in the order of the outputs, or a dict by output name",
+        )
+
+    @staticmethod
+    def _as_list(given: Any) -> list[Any]:
+        return [] if given is None else list(given) if isinstance(given, (list, tuple)) else [given]
+
+    # -- computing ------------------------------------------------------------------------------
+    def loss(self, y: Any, outputs: Any, sample_weight: Any) -> list[Tensor | None]:
+        """The weighted loss of each output."""
+        weights = sample_weight if isinstance(sample_weight, (list, tuple, Mapping)) else None
+        per_output = self._list(weights) if weights is not None else [sample_weight] * len(self.losses)
+        values: list[Tensor | None] = []
+        rows = zip(self.losses, self.weights, self._targets(y), self._list(outputs), per_output, strict=True)
+        for loss, factor, target, prediction, weight in rows:
+            value = None if loss is None else loss(target, prediction, sample_weight=weight)
+            values.append(value if value is None or factor == 1.0 else value * factor)
+        return values
+
+    def update(self, y: Any, outputs: Any, sample_weight: Any, total: Tensor, parts: list[Tensor | None]) -> None:
+        """Add a batch to the running loss and the metrics."""
+        assert self.names is not None  # noqa: S101 - for the type checker
+        targets, predictions = self._targets(y), self._list(outputs)
+        count = float(predictions[0].shape[0])
+        self.trackers["loss"].update_state(total, sample_weight=count)
+        if len(self.names) > 1:
+            for name, part in zip(self.names, parts, strict=True):
+                if part is not None:
+                    self.trackers[f"{name}_loss"].update_state(part, sample_weight=count)
+        for _, place, weighted, metric in self.metrics:
+            weight = sample_weight if weighted and not isinstance(sample_weight, (list, tuple, Mapping)) else None
+            metric.update_state(targets[place], predictions[place], sample_weight=weight)
+
+    def track(self, name: str, value: Tensor, count: float) -> None:
+        """Add to the running mean of a further quantity."""
+        if name not in self.trackers:
+            self.trackers[name] = metrics_.Mean(name=name)
+        self.trackers[name].update_state(value, sample_weight=count)
+
+    def results(self) -> dict[str, Any]:
+        """Running loss and metrics by name; a metric that returns a dict spreads its names."""
+        found = {name: tracker.result() for name, tracker in self.trackers.items()}
+        for name, _, _, metric in self.metrics:
+            value = metric.result()
+            found |= {f"{name}_{k}": v for k, v in value.items()} if isinstance(value, Mapping) else {name: value}
+        return found
+
+    def reset(self) -> None:
+        """Forget what has been seen: at the start of every epoch and evaluation."""
+        for metric in (*self.trackers.values(), *(m for *_, m in self.metrics)):
+            metric.reset_state()
+
+    @property
+    def variables(self) -> list[Variable]:
+        """The state of the metrics."""
+        return [v for metric in (*self.trackers.values(), *(m for *_, m in self.metrics)) for v in metric.variables]
+
+    def check_targets(self, y: Any) -> None:
+        """Refuse targets that cannot be right for the loss, such as labels out of range; on the host, before training."""
+        for loss, target, shape in zip(self.losses, self._targets(y), self.output_shapes, strict=True):
+            if target is not None and hasattr(loss, "check_targets"):
+                loss.check_targets(np.asarray(target), shape)

@@ -1,0 +1,62 @@
+"""One step of training, one of evaluation: the textbook's loop body, written once."""
+
+from typing import Any
+
+from .. import ops
+from ..core import Tensor, gradients, no_grad, random_scope
+from ..layers.context import collect_penalties, training_phase
+
+STEP_ONLY = ("batch_loss", "grad_norm", "learning_rate")  # reported for every step, not for an epoch
+
+
+def train_step(model: Any, x: Any, y: Any, sample_weight: Any) -> dict[str, Any]:
+    """Forward, loss, backward, update: what `fit` compiles, for a model that has been given `compile`.
+
+    Randomness is a function of the model's seed and the optimizer's step count.
+
+    Returns:
+        Running results of loss and metrics, and of this step alone: batch_loss, grad_norm, learning_rate.
+    """
+    optimizer, objective = model.optimizer, model.objective
+    variables = model.trainable_variables
+    with random_scope(model.seed.array, optimizer.iterations.array), training_phase(True), collect_penalties() as extra:
+        outputs = model(x)
+        objective.settle(y, outputs)
+        total, penalty, parts = _total(model, objective, y, outputs, sample_weight, extra)
+    grads = gradients(total, variables)
+    rate = Tensor(optimizer.learning_rate)
+    optimizer.apply(grads, variables)
+    with no_grad():
+        objective.update(y, outputs, sample_weight, total, parts)
+        if penalty is not None:
+            objective.track("penalty", penalty, float(_rows(outputs)))
+        squares = [ops.sum(ops.square(g.astype("float32"))) for g in grads]
+        norm = ops.sqrt(sum(squares, start=Tensor(0.0)))
+        return {**objective.results(), "batch_loss": total, "grad_norm": norm, "learning_rate": rate}
+
+
+def test_step(model: Any, x: Any, y: Any, sample_weight: Any) -> dict[str, Any]:
+    """Forward, loss and metrics of one batch, with dropout off and running statistics used."""
+    objective = model.objective
+    with no_grad(), training_phase(False), collect_penalties() as extra:
+        outputs = model(x)
+        objective.settle(y, outputs)
+        total, _, parts = _total(model, objective, y, outputs, sample_weight, extra)
+        objective.update(y, outputs, sample_weight, total, parts)
+        return objective.results()
+
+
+def _rows(outputs: Any) -> int:
+    while not hasattr(outputs, "shape"):
+        outputs = next(iter(outputs.values() if hasattr(outputs, "values") else outputs))
+    return outputs.shape[0]
+
+
+def _total(model: Any, objective: Any, y: Any, outputs: Any, weight: Any, extra: list[Tensor]) -> tuple[Any, Any, Any]:
+    """The sum of data losses and penalties, the penalties alone (None without), and the parts."""
+    parts = objective.loss(y, outputs, weight)
+    penalties = [p.astype("float32") for p in (*model.losses, *extra)]
+    penalty = sum(penalties[1:], start=penalties[0]) if penalties else None
+    terms = [p for p in (*parts, penalty) if p is not None]
+    total = sum(terms[1:], start=terms[0]) if terms else Tensor(0.0)
+    return total, penalty, parts

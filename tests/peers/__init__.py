@@ -1,0 +1,1 @@
+"""Differential tests: Lamina beside Keras."""

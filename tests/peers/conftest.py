@@ -1,0 +1,18 @@
+"""These tests need Keras in its own environment; `make peers` makes it and runs them. Without it they are skipped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from .asking import INTERPRETER, Keras
+
+
+@pytest.fixture(scope="session")
+def keras(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Keras]:
+    if not INTERPRETER.exists():
+        pytest.skip("no Keras environment: run `make peers`")
+    oracle = Keras(tmp_path_factory.mktemp("keras"))
+    yield oracle
+    oracle.close()

@@ -1,0 +1,315 @@
+"""The table of layers and configurations that are compared with Keras."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .asking import seed_of, title
+
+SENTENCE, SIGNAL, IMAGE, VOLUME = (3, 5), (2, 9, 4), (2, 7, 6, 4), (2, 5, 6, 5, 2)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A layer, its arguments, the shapes of its inputs; `below` > 0 asks for whole numbers under it."""
+
+    name: str
+    config: dict[str, Any]
+    shapes: tuple[tuple[int, ...], ...]
+    training: bool = False
+    below: int = 0
+
+    def __str__(self) -> str:
+        return title(self.name, self.config, self.shapes[0], "training" * self.training)
+
+    def inputs(self) -> list[np.ndarray]:
+        rng = np.random.default_rng(seed_of(str(self)))
+        if self.below:
+            return [rng.integers(0, self.below, shape).astype("int32") for shape in self.shapes]
+        return [rng.normal(size=shape).astype("float32") for shape in self.shapes]
+
+
+def rows(name: str, *shapes: tuple[int, ...], configs: list[dict[str, Any]], **rest: Any) -> list[Case]:
+    return [Case(name, config, shapes, **rest) for config in configs]
+
+
+def each(**axes: list[Any]) -> list[dict[str, Any]]:
+    """The defaults alone, and one configuration for each value of each argument, the others at their defaults."""
+    return [{}, *({key: value} for key, values in axes.items() for value in values)]
+
+
+def plus(base: dict[str, Any], **axes: list[Any]) -> list[dict[str, Any]]:
+    return [{**base, **more} for more in each(**axes)]
+
+
+ACTIVATIONS = (
+    "celu elu exponential gelu glu hard_shrink hard_sigmoid hard_silu hard_swish hard_tanh leaky_relu linear "
+    "log_sigmoid log_softmax mish relu relu6 selu sigmoid silu soft_shrink softmax softplus softsign sparse_plus "
+    "sparse_sigmoid sparsemax squareplus swish tanh tanh_shrink"
+).split()
+
+
+def core() -> list[Case]:
+    return [
+        *rows("Dense", (4, 6), configs=plus({"units": 3}, activation=["relu", "softmax", "gelu"], use_bias=[False])),
+        *rows("Dense", (2, 3, 4, 6), configs=[{"units": 5, "activation": "tanh"}]),
+        *rows(
+            "Dense",
+            (4, 6),
+            configs=[
+                {"units": 3, "kernel_regularizer": "l1"},
+                {"units": 3, "kernel_regularizer": "l2", "bias_regularizer": "L1L2"},
+                {"units": 3, "activity_regularizer": "l2"},
+            ],
+        ),
+        *rows("Activation", (4, 6), configs=[{"activation": name} for name in ACTIVATIONS]),
+        *rows("ReLU", (4, 6), configs=each(max_value=[0.5], negative_slope=[0.1], threshold=[0.2])),
+        *rows("LeakyReLU", (4, 6), configs=each(negative_slope=[0.05])),
+        *rows("ELU", (4, 6), configs=each(alpha=[0.5])),
+        *rows("PReLU", IMAGE, configs=each(shared_axes=[[1, 2]])),
+        *rows("Softmax", (4, 6), configs=each(axis=[0])),
+        *rows("Softmax", IMAGE, configs=[{"axis": [1, 2]}]),
+        *rows("Identity", (4, 6), configs=[{}]),
+        *rows("ActivityRegularization", (4, 6), configs=[{"l1": 0.1, "l2": 0.2}]),
+        *rows("Rescaling", IMAGE, configs=[{"scale": 0.5}, {"scale": 0.5, "offset": -1.0}]),
+        *rows(
+            "Embedding",
+            SENTENCE,
+            below=7,
+            configs=plus({"input_dim": 7, "output_dim": 4}, mask_zero=[True], embeddings_regularizer=["l2"]),
+        ),
+        *rows("Masking", SIGNAL, configs=each(mask_value=[1.0])),
+        *rows(
+            "EinsumDense", (4, 5, 6), configs=[{"equation": "abc,cd->abd", "output_shape": [None, 3], "bias_axes": "d"}]
+        ),
+    ]
+
+
+def reshaping() -> list[Case]:
+    return [
+        *rows("Flatten", IMAGE, configs=each(data_format=["channels_first"])),
+        *rows("Flatten", (4,), configs=[{}]),
+        *rows(
+            "Reshape",
+            SIGNAL,
+            configs=[{"target_shape": [6, 6]}, {"target_shape": [-1, 2]}, {"target_shape": [3, -1, 4]}],
+        ),
+        *rows("Permute", IMAGE, configs=[{"dims": [3, 1, 2]}, {"dims": [2, 1, 3]}]),
+        *rows("RepeatVector", (4, 6), configs=[{"n": 3}]),
+        *rows("ZeroPadding1D", SIGNAL, configs=each(padding=[2, [1, 3]])),
+        *rows(
+            "ZeroPadding2D", IMAGE, configs=each(padding=[2, [1, 3], [[1, 2], [0, 3]]], data_format=["channels_first"])
+        ),
+        *rows("ZeroPadding3D", VOLUME, configs=each(padding=[2, [1, 0, 2], [[1, 2], [0, 3], [1, 1]]])),
+        *rows("Cropping1D", SIGNAL, configs=each(cropping=[2, [1, 3]])),
+        *rows(
+            "Cropping2D", IMAGE, configs=each(cropping=[1, [1, 2], [[1, 2], [0, 3]]], data_format=["channels_first"])
+        ),
+        *rows("Cropping3D", VOLUME, configs=each(cropping=[2, [1, 0, 2], [[1, 2], [0, 3], [1, 1]]])),
+        *rows("UpSampling1D", SIGNAL, configs=each(size=[3])),
+        *rows(
+            "UpSampling2D",
+            IMAGE,
+            configs=each(size=[3, [1, 2]], interpolation=["bilinear"], data_format=["channels_first"]),
+        ),
+        *rows("UpSampling3D", VOLUME, configs=each(size=[[1, 2, 3]])),
+    ]
+
+
+def convolution() -> list[Case]:
+    common = {"padding": ["same"], "use_bias": [False], "activation": ["relu"], "kernel_regularizer": ["l2"]}
+    return [
+        *rows(
+            "Conv1D",
+            SIGNAL,
+            configs=plus(
+                {"filters": 6, "kernel_size": 3},
+                **{**common, "padding": ["same", "causal"]},
+                strides=[2],
+                dilation_rate=[2],
+                groups=[2],
+                data_format=["channels_first"],
+            ),
+        ),
+        *rows("Conv1D", SIGNAL, configs=[{"filters": 3, "kernel_size": 2, "strides": 2, "padding": "same"}]),
+        *rows("Conv1D", SIGNAL, configs=[{"filters": 3, "kernel_size": 3, "dilation_rate": 2, "padding": "causal"}]),
+        *rows(
+            "Conv2D",
+            IMAGE,
+            configs=plus(
+                {"filters": 6, "kernel_size": 3},
+                **common,
+                strides=[2, [1, 2]],
+                dilation_rate=[2, [2, 1]],
+                groups=[2],
+            ),
+        ),
+        *rows("Conv2D", IMAGE, configs=[{"filters": 3, "kernel_size": k} for k in (1, [2, 3], [1, 5], [7, 6])]),
+        *rows("Conv2D", IMAGE, configs=[{"filters": 3, "kernel_size": 3, "strides": 2, "padding": "same"}]),
+        *rows("Conv2D", IMAGE, configs=[{"filters": 3, "kernel_size": 2, "strides": [2, 3], "padding": "same"}]),
+        *rows("Conv2D", IMAGE, configs=[{"filters": 3, "kernel_size": 3, "dilation_rate": 2, "padding": "same"}]),
+        *rows("Conv2D", (2, 4, 7, 6), configs=[{"filters": 3, "kernel_size": 3, "data_format": "channels_first"}]),
+        *rows("Conv2D", (2, 8, 8, 1), configs=[{"filters": 3, "kernel_size": 3, "activation": "relu"}]),
+        *rows(
+            "Conv2D", IMAGE, configs=[{"filters": 4, "kernel_size": 3, "groups": 4, "strides": 2, "padding": "same"}]
+        ),
+        *rows("Conv3D", VOLUME, configs=plus({"filters": 4, "kernel_size": 2}, **common, strides=[2], groups=[2])),
+        *rows("Conv3D", VOLUME, configs=[{"filters": 2, "kernel_size": [1, 3, 2], "dilation_rate": [1, 2, 1]}]),
+        *rows("Conv3D", VOLUME, configs=[{"filters": 2, "kernel_size": 3, "strides": [1, 2, 2], "padding": "same"}]),
+        *rows(
+            "DepthwiseConv1D",
+            SIGNAL,
+            configs=plus({"kernel_size": 3}, padding=["same"], depth_multiplier=[2], strides=[2]),
+        ),
+        *rows(
+            "DepthwiseConv2D",
+            IMAGE,
+            configs=plus(
+                {"kernel_size": 3},
+                padding=["same"],
+                depth_multiplier=[2],
+                strides=[2],
+                dilation_rate=[2],
+                use_bias=[False],
+                activation=["relu"],
+                depthwise_regularizer=["l2"],
+            ),
+        ),
+        *rows(
+            "DepthwiseConv2D",
+            IMAGE,
+            configs=[{"kernel_size": [3, 2], "strides": 2, "padding": "same", "depth_multiplier": 3}],
+        ),
+        *rows(
+            "SeparableConv1D",
+            SIGNAL,
+            configs=plus({"filters": 5, "kernel_size": 3}, padding=["same"], depth_multiplier=[2], strides=[2]),
+        ),
+        *rows(
+            "SeparableConv2D",
+            IMAGE,
+            configs=plus(
+                {"filters": 5, "kernel_size": 3},
+                padding=["same"],
+                depth_multiplier=[2],
+                strides=[2],
+                dilation_rate=[2],
+                use_bias=[False],
+                activation=["relu"],
+                pointwise_regularizer=["l2"],
+            ),
+        ),
+        *transposed(),
+    ]
+
+
+def transposed() -> list[Case]:
+    common = {"padding": ["same"], "strides": [2, 3], "use_bias": [False], "dilation_rate": [2], "activation": ["relu"]}
+    both = [
+        {"strides": 2, "padding": "same"},
+        {"strides": 3, "padding": "valid"},
+        {"strides": 3, "padding": "same"},
+        {"strides": 2, "padding": "same", "output_padding": 0},
+        {"strides": 2, "padding": "valid", "output_padding": 1},
+        {"strides": 3, "padding": "same", "output_padding": 2},
+    ]
+    return [
+        *rows("Conv1DTranspose", SIGNAL, configs=plus({"filters": 3, "kernel_size": 3}, **common)),
+        *rows(
+            "Conv1DTranspose",
+            SIGNAL,
+            configs=[{"filters": 3, "kernel_size": k, **more} for k in (2, 3, 4) for more in both],
+        ),
+        *rows("Conv2DTranspose", IMAGE, configs=plus({"filters": 3, "kernel_size": 3}, **common)),
+        *rows("Conv2DTranspose", IMAGE, configs=[{"filters": 3, "kernel_size": [2, 3], **more} for more in both]),
+        *rows(
+            "Conv2DTranspose", IMAGE, configs=[{"filters": 3, "kernel_size": 4, "strides": [1, 2], "padding": "same"}]
+        ),
+        *rows("Conv3DTranspose", VOLUME, configs=[{"filters": 3, "kernel_size": 2}]),
+        *rows("Conv3DTranspose", VOLUME, configs=[{"filters": 3, "kernel_size": 3, "strides": 2, "padding": "same"}]),
+    ]
+
+
+def pooling() -> list[Case]:
+    cases = []
+    for rank, shape in ((1, SIGNAL), (2, IMAGE), (3, VOLUME)):
+        window = [
+            {"pool_size": 2},
+            {"pool_size": 2, "padding": "same"},
+            {"pool_size": 3, "strides": 2},
+            {"pool_size": 3, "strides": 2, "padding": "same"},
+            {"pool_size": 3, "strides": 1, "padding": "same"},
+            {"pool_size": 2, "strides": 3},
+        ]
+        if rank == 2:
+            window += [{"pool_size": [2, 3]}, {"pool_size": [3, 2], "strides": [1, 2], "padding": "same"}]
+            window += [{"pool_size": 2, "data_format": "channels_first"}]
+        for kind in ("Max", "Average"):
+            cases += rows(f"{kind}Pooling{rank}D", shape, configs=window)
+            cases += rows(
+                f"Global{kind}Pooling{rank}D", shape, configs=each(keepdims=[True], data_format=["channels_first"])
+            )
+        cases += rows(f"MaxPooling{rank}D", shape, configs=[{}])
+    return cases
+
+
+def normalization() -> list[Case]:
+    batch = each(momentum=[0.5], epsilon=[0.1], center=[False], scale=[False], gamma_regularizer=["l2"])
+    by_layer = each(epsilon=[0.1], center=[False], scale=[False])
+    by_group = plus({"groups": 2}, epsilon=[0.1], center=[False], scale=[False])
+    return [
+        *rows("BatchNormalization", IMAGE, configs=batch, training=True),
+        *rows("BatchNormalization", IMAGE, configs=batch),
+        *rows("BatchNormalization", (8, 5), configs=[{}], training=True),
+        *rows("BatchNormalization", SIGNAL, configs=[{"axis": 1}], training=True),
+        *rows("BatchNormalization", SIGNAL, configs=[{"axis": 1}]),
+        *rows(
+            "LayerNormalization",
+            IMAGE,
+            configs=by_layer + [{"axis": axis} for axis in (1, [1, 2], [-2, -1], [1, 2, 3])],
+        ),
+        *rows("LayerNormalization", (8, 5), configs=[{}], training=True),
+        *rows("GroupNormalization", IMAGE, configs=by_group + [{"groups": g} for g in (1, 4, -1)]),
+        *rows("GroupNormalization", (2, 4, 5, 6), configs=[{"groups": 2, "axis": 1}]),
+        *rows("GroupNormalization", SIGNAL, configs=[{"groups": 2}], training=True),
+        *rows("RMSNormalization", SIGNAL, configs=each(epsilon=[0.1])),
+        *rows("UnitNormalization", SIGNAL, configs=each(axis=[1])),
+    ]
+
+
+def regularization() -> list[Case]:
+    """What is random cannot be compared number by number; at rest, or at rate zero, it must let everything through."""
+    return [
+        *rows("Dropout", SIGNAL, configs=[{"rate": 0.5}]),
+        *rows("Dropout", SIGNAL, configs=[{"rate": 0.0}], training=True),
+        *rows("SpatialDropout1D", SIGNAL, configs=[{"rate": 0.5}]),
+        *rows("SpatialDropout2D", IMAGE, configs=[{"rate": 0.5}]),
+        *rows("SpatialDropout3D", VOLUME, configs=[{"rate": 0.5}]),
+        *rows("GaussianNoise", SIGNAL, configs=[{"stddev": 0.5}]),
+        *rows("GaussianNoise", SIGNAL, configs=[{"stddev": 0.0}], training=True),
+        *rows("GaussianDropout", SIGNAL, configs=[{"rate": 0.5}]),
+        *rows("AlphaDropout", SIGNAL, configs=[{"rate": 0.5}]),
+    ]
+
+
+def merging() -> list[Case]:
+    same, three = (IMAGE, IMAGE), (SIGNAL, SIGNAL, SIGNAL)
+    cases = []
+    for name in ("Add", "Average", "Maximum", "Minimum", "Multiply"):
+        cases += [Case(name, {}, same), Case(name, {}, three), Case(name, {}, ((4, 5, 6), (4, 1, 6)))]
+    return [
+        *cases,
+        *rows("Subtract", *same, configs=[{}]),
+        *rows("Concatenate", *three, configs=[{}]),
+        *rows("Concatenate", (2, 3, 4), (2, 5, 4), configs=[{"axis": 1}]),
+        *rows("Dot", (4, 6), (4, 6), configs=[{"axes": 1}, {"axes": -1, "normalize": True}]),
+        *rows("Dot", (4, 5, 6), (4, 6, 3), configs=[{"axes": [2, 1]}]),
+        *rows("Dot", (4, 5, 6), (4, 3, 6), configs=[{"axes": 2}, {"axes": 2, "normalize": True}]),
+        *rows("Dot", (4, 5, 6), (4, 5, 3), configs=[{"axes": 1}]),
+    ]
+
+
+CASES = [*core(), *reshaping(), *convolution(), *pooling(), *normalization(), *regularization(), *merging()]
