@@ -3,8 +3,23 @@
 The front door: tensors and derivatives, models, and the rooms of the house by name.
 """
 
-from . import activations, callbacks, constraints, data, datasets, initializers, layers, losses, metrics, ops, optimizers
-from . import core, models, regularizers, training
+from . import (
+    activations,
+    callbacks,
+    constraints,
+    core,
+    data,
+    datasets,
+    initializers,
+    layers,
+    losses,
+    metrics,
+    models,
+    ops,
+    optimizers,
+    regularizers,
+    training,
+)
 from .core import (
     Tensor,
     Variable,

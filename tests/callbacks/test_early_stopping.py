@@ -60,8 +60,8 @@ def test_it_says_why(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_an_unknown_name_is_an_error_at_once() -> None:
-    with pytest.raises(UnknownNameError, match="one of loss, val_accuracy, received monitor='val_acuracy'"):
-        fit(FakeModel(), [EarlyStopping("val_acuracy")], [{"loss": 1.0, "val_accuracy": 0.5}])
+    with pytest.raises(UnknownNameError, match="one of loss, val_accuracy, received monitor='val_acc'"):
+        fit(FakeModel(), [EarlyStopping("val_acc")], [{"loss": 1.0, "val_accuracy": 0.5}])
     with pytest.raises(UnknownNameError, match="validation_data"):
         fit(FakeModel(), [EarlyStopping()], losses(1.0))
 

@@ -25,7 +25,11 @@ def lines(path: Path) -> list[dict[str, Any]]:
 
 def test_csv(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "log.csv"
-    fit(FakeModel(), [CSVLogger(path, separator=";")], [{"loss": 0.5, "acc": np.float32(0.25)}, {"loss": 0.4, "acc": 1.0}])
+    fit(
+        FakeModel(),
+        [CSVLogger(path, separator=";")],
+        [{"loss": 0.5, "acc": np.float32(0.25)}, {"loss": 0.4, "acc": 1.0}],
+    )
     assert table(path, ";") == [
         {"epoch": "0", "acc": "0.25", "loss": "0.5"},
         {"epoch": "1", "acc": "1.0", "loss": "0.4"},

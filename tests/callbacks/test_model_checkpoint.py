@@ -8,15 +8,17 @@ from callbacks.fakes import FakeModel, fit, losses
 from lamina.callbacks import CallbackList, ModelCheckpoint
 from lamina.core import ArgumentError, UnknownNameError
 
+BEST = {"save_best_only": True, "monitor": "loss"}
+
 
 @pytest.mark.parametrize(
     ("template", "options", "expected"),
     [
         ("m.lamina", {}, [("m.lamina", 1), ("m.lamina", 2), ("m.lamina", 3)]),
         ("{epoch:02d}-{loss:.1f}.lamina", {}, [("01-3.0.lamina", 1), ("02-4.0.lamina", 2), ("03-2.0.lamina", 3)]),
-        ("{epoch}.lamina", {"save_best_only": True, "monitor": "loss"}, [("1.lamina", 1), ("3.lamina", 3)]),
-        ("{epoch}.lamina", {"save_best_only": True, "monitor": "loss", "mode": "max"}, [("1.lamina", 1), ("2.lamina", 2)]),
-        ("{epoch}.lamina", {"save_best_only": True, "monitor": "loss", "initial_value_threshold": 2.5}, [("3.lamina", 3)]),
+        ("{epoch}.lamina", {**BEST}, [("1.lamina", 1), ("3.lamina", 3)]),
+        ("{epoch}.lamina", {**BEST, "mode": "max"}, [("1.lamina", 1), ("2.lamina", 2)]),
+        ("{epoch}.lamina", {**BEST, "initial_value_threshold": 2.5}, [("3.lamina", 3)]),
     ],
 )  # fmt: skip
 def test_after_epochs(tmp_path: Path, template: str, options: dict[str, Any], expected: list[Any]) -> None:

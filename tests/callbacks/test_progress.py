@@ -42,7 +42,9 @@ def test_a_long_line_is_not_broken(capsys: pytest.CaptureFixture[str]) -> None:
     assert len(capsys.readouterr().out.splitlines()) == 1
 
 
-def test_a_terminal_sees_the_bar_move_and_keeps_one_line(terminal: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_terminal_sees_the_bar_move_and_keeps_one_line(
+    terminal: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(line_module, "TICK", 0.0)
     bar = CallbackList([ProgbarLogger()], FakeModel(), {"epochs": 1, "steps": 200, "verbose": 1})
     threads = threading.active_count()
@@ -89,7 +91,9 @@ def test_ctrl_c_leaves_a_clean_terminal(terminal: io.StringIO) -> None:
     out = sys.stdout
     fit(FakeModel(), [ProgbarLogger()], [logs(0.5), logs(0.5)], interrupt_at=1)
     assert "Epoch 2/2 was interrupted after 3 steps" in terminal.getvalue()
-    assert terminal.getvalue().endswith("steps\n") and terminal.getvalue().count(HIDE) == terminal.getvalue().count(SHOW)
+    assert terminal.getvalue().endswith("steps\n") and terminal.getvalue().count(HIDE) == terminal.getvalue().count(
+        SHOW
+    )
     assert sys.stdout is out
 
 

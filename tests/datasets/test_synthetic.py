@@ -111,7 +111,7 @@ def test_lines_have_the_stated_margin() -> None:
     assert np.allclose(x[:, 1] - x[:, 0], y - 0.5, atol=1e-6)
     distance = (x[:, 1] - x[:, 0]) / np.sqrt(2) * (2 * y - 1)
     assert distance.min() == pytest.approx(1 / np.sqrt(8), abs=1e-6)
-    assert is_uniform((x[:, 0] + 1) / 2)
+    assert is_uniform((x[:, 0] + 1) / 2) and np.abs(x[:, 0]).max() <= 1
 
 
 def test_lines_let_the_perceptron_rule_converge_and_xor_does_not() -> None:

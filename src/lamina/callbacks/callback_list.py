@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..core import ArgumentError, FileFormatError
-from .callback import BATCH_HOOKS, HOOKS, Callback, overrides
+from .callback import BATCH_HOOKS, HOOKS, Callback, Logs, overrides
 from .history import History
 from .progress import ProgbarLogger
 
@@ -130,14 +130,19 @@ class CallbackList(Callback):
 
 
 def _each(hook: str) -> Callable[..., None]:
-    """The method of `CallbackList` that calls `hook` of every callback that has one."""
+    """The method of `CallbackList` that calls `hook` of every callback that has one; logs are always a dict."""
 
-    def call(self: CallbackList, *args: Any, **kwargs: Any) -> None:
+    def plain(self: CallbackList, logs: Logs = None) -> None:
+        logs = {} if logs is None else logs
         for callback in self._listeners[hook]:
-            getattr(callback, hook)(*args, **kwargs)
+            getattr(callback, hook)(logs)
 
-    call.__name__, call.__doc__ = hook, getattr(Callback, hook).__doc__
-    return call
+    def numbered(self: CallbackList, number: int, logs: Logs = None) -> None:
+        logs = {} if logs is None else logs
+        for callback in self._listeners[hook]:
+            getattr(callback, hook)(number, logs)
+
+    return numbered if "epoch" in hook or "batch" in hook else plain
 
 
 for _hook in HOOKS:

@@ -6,8 +6,11 @@ from typing import Any
 from ..core import ArgumentError, UnknownNameError
 from .callback import Callback, Logs
 
-HIGHER = ("acc", "auc", "precision", "recall", "f1", "fbeta", "iou", "r2", "similarity", "sensitivity", "specificity")
-LOWER = ("loss", "error", "entropy", "divergence", "hinge", "poisson", "log_cosh", "huber", "mse", "mae", "mape", "msle")
+# Words in the names of losses and metrics; a name that has one of LOWER is never taken for one of HIGHER.
+LOWER = """loss error entropy divergence hinge poisson log_cosh huber perplexity penalty false_
+    mse mae mape msle rmse""".split()
+HIGHER = """acc auc precision recall sensitivity specificity f1 fbeta iou dice r2 similarity kappa true_
+    bleu rouge psnr ssim""".split()
 
 
 class Monitor:

@@ -2,12 +2,11 @@
 
 import time
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from .callback import Callback, Logs
-from .messages import number, say
+from .messages import say
 from .progress_line import ProgressLine, describe
 
 STEP_ONLY = ("batch_loss", "grad_norm", "learning_rate")  # of one step alone, too restless for a bar
@@ -77,9 +76,10 @@ class ProgbarLogger(Callback):
 
     def on_train_end(self, logs: Logs = None) -> None:
         self._in_fit = False
-        if self._line is not None:
-            say(f"{self._line.label} was interrupted after {self._line.steps_done} steps")
+        interrupted = self._line
         self._stop()
+        if interrupted is not None:
+            say(f"{interrupted.label} was interrupted after {interrupted.steps_done} steps")
 
     # -- evaluation and prediction ----------------------------------------------------------------
     def on_test_begin(self, logs: Logs = None) -> None:

@@ -151,7 +151,9 @@ class Compiled:
         """Write down why a program is needed, and refuse when there are too many."""
         now = {jax.tree_util.keystr(path): _describe(leaf) for path, leaf in paths}
         changes = [f"{p} is {d}, was {self._last.get(p, 'absent')}" for p, d in now.items() if self._last.get(p) != d]
-        reason = "first call" if not self._programs else "; ".join(changes) or "a Variable changed its shape or trainability"
+        reason = (
+            "first call" if not self._programs else "; ".join(changes) or "a Variable changed its shape or trainability"
+        )
         self._last = now
         self.compilations.append(reason)
         log.info("%s: compiling (%d): %s", self.__name__, len(self.compilations), reason)

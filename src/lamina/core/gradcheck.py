@@ -56,7 +56,14 @@ def _as_tuple(value: Any) -> tuple[Any, ...]:
 
 
 def _check(
-    function: Callable[..., Any], values: list[Any], order: int, level: int, eps: float, rtol: float, atol: float, rng: Any
+    function: Callable[..., Any],
+    values: list[Any],
+    order: int,
+    level: int,
+    eps: float,
+    rtol: float,
+    atol: float,
+    rng: Any,
 ) -> None:
     places = [i for i, v in enumerate(values) if v.dtype == np.float64]
 

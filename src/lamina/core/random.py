@@ -132,7 +132,9 @@ def _unit_interval(bits: jax.Array) -> jax.Array:
     return (bits >> 8).astype(jnp.float32) * jnp.float32(2**-24)
 
 
-def uniform(shape: Sequence[int], minval: float = 0.0, maxval: float = 1.0, dtype: Any = None, place: str = "") -> Tensor:
+def uniform(
+    shape: Sequence[int], minval: float = 0.0, maxval: float = 1.0, dtype: Any = None, place: str = ""
+) -> Tensor:
     """Uniform random numbers in [minval, maxval).
 
     Example:

@@ -30,7 +30,12 @@ class Symbol(Tensor):
     __slots__ = ("_dtype", "_shape", "call", "index", "name")
 
     def __init__(
-        self, shape: tuple[int | None, ...], dtype: Any, call: "Call | None" = None, index: int = 0, name: str = "symbol"
+        self,
+        shape: tuple[int | None, ...],
+        dtype: Any,
+        call: "Call | None" = None,
+        index: int = 0,
+        name: str = "symbol",
     ) -> None:
         self._shape, self._dtype = tuple(shape), jax.numpy.dtype(dtype)
         self.call, self.index, self.name = call, index, name

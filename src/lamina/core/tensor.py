@@ -275,7 +275,12 @@ class Tensor:
     __xor__, __rxor__ = _method("bitwise_xor"), _reflected("bitwise_xor")
     __lshift__, __rshift__ = _method("bitwise_left_shift"), _method("bitwise_right_shift")
     __eq__, __ne__ = _method("equal"), _method("not_equal")
-    __lt__, __le__, __gt__, __ge__ = _method("less"), _method("less_equal"), _method("greater"), _method("greater_equal")
+    __lt__, __le__, __gt__, __ge__ = (
+        _method("less"),
+        _method("less_equal"),
+        _method("greater"),
+        _method("greater_equal"),
+    )
     __getitem__, astype = _method("getitem"), _method("cast")
     reshape, transpose, squeeze, swapaxes = (
         _method("reshape"), _method("transpose"), _method("squeeze"), _method("swapaxes"),

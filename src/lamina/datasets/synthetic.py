@@ -109,7 +109,7 @@ def spirals(n: int = 1000, noise: float = 0.02, seed: int = 0, arms: int = 2, tu
         ([100, 100, 100], True)
     """
     y, u, shift = _draw("spirals", n, noise, seed, classes=arms)
-    radius = 0.1 + 0.9 * u**2
+    radius = 0.1 + 0.9 * u
     angle = 2 * np.pi * (turns * radius + y / arms)
     return _points(radius * np.cos(angle), radius * np.sin(angle), shift), y
 

@@ -1,5 +1,6 @@
 """The start of a functional model."""
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -69,9 +70,6 @@ class InputLayer(Layer):
     Args:
         shape, batch_size, dtype, batch_shape, name: as for `Input`.
 
-    Attributes:
-        output: the `Symbol` to call layers on.
-
     Example:
         >>> import lamina
         >>> lamina.layers.InputLayer(shape=(4,), name="pixels").output
@@ -87,9 +85,14 @@ class InputLayer(Layer):
         name: str | None = None,
     ) -> None:
         super().__init__(name=name)
-        self.output = Input(shape, batch_size, dtype, batch_shape, self.name)
-        sizes = {axis: size for axis, size in enumerate(self.output.shape) if size is not None}
-        self.input_spec = InputSpec(ndim=self.output.ndim, axes=sizes)
+        self.batch_shape, self.input_dtype = _full_shape(shape, batch_size, batch_shape), dtype
+        sizes = {axis: size for axis, size in enumerate(self.batch_shape) if size is not None}
+        self.input_spec = InputSpec(ndim=len(self.batch_shape), axes=sizes)
+
+    @functools.cached_property
+    def output(self) -> Symbol:
+        """The `Symbol` to call layers on."""
+        return Input(batch_shape=self.batch_shape, dtype=self.input_dtype, name=self.name)
 
     def call(self, inputs: Tensor) -> Tensor:
         return inputs

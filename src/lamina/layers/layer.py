@@ -1,6 +1,5 @@
 """`Layer`: variables, sub-layers, and a function of tensors that uses them."""
 
-import functools
 import inspect
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,7 +31,7 @@ from .context import add_penalty, is_training, observer, training_phase
 from .input_spec import InputSpec
 
 registry: Registry[type["Layer"]] = Registry("layer")
-L = TypeVar("L", bound=type["Layer"])
+L = TypeVar("L", bound="Layer")
 _named: Counter[str] = Counter()
 
 
@@ -58,11 +57,6 @@ def _without_batch(shape: Any) -> Any:
     if isinstance(shape, Mapping):
         return {key: _without_batch(value) for key, value in shape.items()}
     return [_without_batch(value) for value in shape]
-
-
-@functools.cache
-def _accepts_training(cls: type["Layer"]) -> bool:
-    return "training" in inspect.signature(cls.call).parameters
 
 
 class Layer(Configurable):
@@ -95,11 +89,12 @@ class Layer(Configurable):
     """
 
     input_spec: InputSpec | None = None
+    _takes_training = False  # whether `call` has an argument of that name
     _untracked: frozenset[str] = frozenset({"_weights", "_frozen"})  # attributes that are not looked through
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        _accepts_training.cache_clear()
+        cls._takes_training = "training" in inspect.signature(cls.call).parameters
 
     def __init__(
         self,
@@ -183,7 +178,7 @@ class Layer(Configurable):
 
     def _run(self, inputs: Any, *args: Any, training: Any = None, **kwargs: Any) -> Any:
         phase = is_training() if training is None else bool(training)
-        if _accepts_training(type(self)):
+        if self._takes_training:
             kwargs["training"] = phase
             args = self._without_training(args, kwargs)
         if isinstance(inputs, list) and not any(hasattr(leaf, "shape") for leaf in jax.tree.leaves(inputs)):
@@ -403,7 +398,7 @@ def get(identifier: Any) -> Layer:
     return registry[identifier["class_name"]].from_config(identifier["config"])
 
 
-def register_layer(cls: L) -> L:
+def register_layer(cls: type[L]) -> type[L]:
     """Class decorator: configs and files may name this layer from now on.
 
     Example:
@@ -414,4 +409,5 @@ def register_layer(cls: L) -> L:
         >>> get({"class_name": "Doubled", "config": {}})(Tensor([1.0]))
         Tensor([2.], float32)
     """
-    return registry.register()(cls)
+    registry.register()(cls)
+    return cls

@@ -1,7 +1,6 @@
 """Several inputs made into one."""
 
 import functools
-import itertools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -40,9 +39,13 @@ class Merge(Layer):
 
     def mismatch(self, rule: str, expected: str, shapes: Sequence[Shape]) -> ShapeError:
         """The error for inputs that do not fit each other."""
-        received = ", ".join(map(str, shapes))
-        remedy = "Compare the layers that make the inputs"
-        return ShapeError(f"{type(self).__name__} {self.name!r}", rule, expected=expected, received=received, remedy=remedy)
+        return ShapeError(
+            f"{type(self).__name__} {self.name!r}",
+            rule,
+            expected=expected,
+            received=", ".join(map(str, shapes)),
+            remedy="Compare the layers that make the inputs",
+        )
 
     def check(self, shapes: list[Shape]) -> None:
         """Raise a ShapeError when the inputs cannot be merged."""
@@ -221,7 +224,7 @@ class Dot(Merge):
         axes: the summed axis k of both, or one for each; the batch axis 0 is not counted out.
         normalize: scale to length 1 along k first, which makes y the cosine.
 
-    Input: a list of two, (N, ...) each; output (N, the other axes of x₁, the other axes of x₂), (N, 1) if there are none.
+    Input: a list of two, (N, ...) each; output (N, other axes of x₁, other axes of x₂), (N, 1) if there are none.
 
     Raises:
         ShapeError: the summed axes differ in size.
@@ -256,9 +259,10 @@ class Dot(Merge):
         one, other = (ops.moveaxis(x, axis, -1) for x, axis in zip(inputs, self.axes, strict=True))
         if self.normalize:
             one, other = to_unit_length(one, -1), to_unit_length(other, -1)
-        rest = [x.shape[1:-1] for x in (one, other)]
-        one, other = (x.reshape((x.shape[0], math.prod(r), x.shape[-1])) for x, r in zip((one, other), rest, strict=True))
-        return (one @ other.swapaxes(1, 2)).reshape((one.shape[0], *(tuple(itertools.chain(*rest)) or (1,))))
+        rows, columns = one.shape[1:-1], other.shape[1:-1]
+        one = one.reshape((one.shape[0], math.prod(rows), one.shape[-1]))
+        other = other.reshape((other.shape[0], math.prod(columns), other.shape[-1]))
+        return (one @ other.swapaxes(1, 2)).reshape((one.shape[0], *(rows + columns or (1,))))
 
 
 def add(inputs: Sequence[Any], **kwargs: Any) -> Any:

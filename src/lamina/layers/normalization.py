@@ -155,8 +155,8 @@ class RMSNormalization(Layer):
 
     Example:
         >>> import lamina
-        >>> lamina.layers.RMSNormalization()(lamina.Tensor([[1.0, 7.0]]))
-        Tensor([[0.2, 1.4]], float32)
+        >>> lamina.layers.RMSNormalization()(lamina.Tensor([[3.0, 4.0]]))
+        Tensor([[0.84..., 1.13...]], float32)
 
     Reference: Zhang and Sennrich 2019, arXiv 1910.07467.
     """

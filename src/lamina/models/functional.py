@@ -148,7 +148,9 @@ class Functional(Model):
         for call in self._calls:
             written = {"args": _write(call.args, numbers), "kwargs": _write(call.kwargs, numbers)}
             is_layer = isinstance(call.target, Layer)
-            calls.append({"layer" if is_layer else "op": call.target.name if is_layer else call.target.__name__, **written})
+            calls.append(
+                {"layer" if is_layer else "op": call.target.name if is_layer else call.target.__name__, **written}
+            )
             for symbol in jax.tree.leaves(call.results):
                 numbers[id(symbol)] = len(numbers)
         return {

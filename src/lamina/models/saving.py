@@ -105,7 +105,12 @@ def save_model(model: Any, path: str | Path) -> None:
             received="one that has not seen an input",
             remedy="Call it on data first, or give Input or input_shape",
         )
-    config = {"format": FORMAT, "model": _describe(model), "compile": _compile_config(model), "built_on": model.built_on}
+    config = {
+        "format": FORMAT,
+        "model": _describe(model),
+        "compile": _compile_config(model),
+        "built_on": model.built_on,
+    }
     tensors = _tensors(model.named_variables(), "model/") | _tensors(_optimizer_variables(model), "optimizer/")
     parts = {CONFIG: _as_json(config), WEIGHTS: save_tensors(tensors)}
     metadata = {
@@ -159,7 +164,9 @@ def _read_parts(path: Path) -> dict[str, bytes]:
             infos = archive.infolist()
             if sorted(info.filename for info in infos) != sorted((CONFIG, WEIGHTS, METADATA)):
                 names = ", ".join(info.filename for info in infos)
-                raise _refuse(path, "the file has other parts than a model's", f"{CONFIG}, {WEIGHTS}, {METADATA}", names)
+                raise _refuse(
+                    path, "the file has other parts than a model's", f"{CONFIG}, {WEIGHTS}, {METADATA}", names
+                )
             stored = sum(info.file_size for info in infos)
             if any(info.compress_type != zipfile.ZIP_STORED for info in infos) or stored > path.stat().st_size:
                 raise _refuse(path, "the parts are stored as they are", "uncompressed members", "compressed ones")

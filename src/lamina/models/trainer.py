@@ -203,11 +203,15 @@ class Trainer:
                 listeners.on_train_end(logs)
         return listeners.history  # type: ignore[return-value]
 
-    def _train_epoch(self, program: Program, feed: Feed, epoch: int, listeners: CallbackList, check: Any) -> dict[str, Any]:
+    def _train_epoch(
+        self, program: Program, feed: Feed, epoch: int, listeners: CallbackList, check: Any
+    ) -> dict[str, Any]:
         self.objective.reset()
         before = listeners.on_train_batch_begin if listeners.needs_every_step else None
         replay = _replay(listeners, listeners.on_train_batch_end)
-        return self._results(program, run_epoch(program, feed, get_seed(), epoch, replay=replay, before=before, check=check))
+        return self._results(
+            program, run_epoch(program, feed, get_seed(), epoch, replay=replay, before=before, check=check)
+        )
 
     def train_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None, return_dict: bool = False

@@ -1,5 +1,6 @@
 """The bench: every operation with its backward rule right below it. Names follow NumPy and the Python array API."""
 
+from . import methods as methods  # loading it fills the table behind Tensor's operators
 from .activation import (
     elu,
     gelu,
@@ -208,7 +209,6 @@ from .matmul import (
     tensordot,
     vecdot,
 )
-from .methods import methods  # loading it fills the table behind Tensor's operators
 from .normalization import (
     batch_norm,
     batch_norm_inference,

@@ -61,8 +61,8 @@ def sigmoid(x: Array) -> Any:
 
     Example:
         >>> from lamina import ops
-        >>> ops.sigmoid([-100.0, 0.0, 100.0])
-        Tensor([3.78e-44, 5.00e-01, 1.00e+00], float32)
+        >>> ops.sigmoid([-1000.0, 0.0, 1000.0])
+        Tensor([0. , 0.5, 1. ], float32)
     """
     y = jax.nn.sigmoid(x)
     return y, (y,)
@@ -134,8 +134,8 @@ def softplus(x: Array) -> Any:
 
     Example:
         >>> from lamina import ops
-        >>> ops.softplus([-100.0, 0.0, 100.0])
-        Tensor([3.78e-44, 6.93e-01, 1.00e+02], float32)
+        >>> ops.softplus([-1000.0, 0.0, 1000.0])
+        Tensor([0.000000e+00, 6.931472e-01, 1.000000e+03], float32)
 
     Reference: Dugas et al. 2000, Incorporating second-order functional knowledge.
     """

@@ -87,7 +87,7 @@ def divide(x: Array, y: Array) -> Any:
     Example:
         >>> from lamina import ops
         >>> ops.divide([1.0, 2.0], 4.0)
-        Tensor([0.25, 0.5], float32)
+        Tensor([0.25, 0.5 ], float32)
     """
     z = jnp.true_divide(x, y)
     return z, (z, jnp.asarray(y, z.dtype))
@@ -141,7 +141,7 @@ def reciprocal(x: Array) -> Any:
     Example:
         >>> from lamina import ops
         >>> ops.reciprocal([2.0, 4.0])
-        Tensor([0.5, 0.25], float32)
+        Tensor([0.5 , 0.25], float32)
     """
     y = jnp.true_divide(jnp.ones_like(x), x)
     return y, (y,)

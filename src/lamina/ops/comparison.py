@@ -100,7 +100,7 @@ def logical_or(x: Array, y: Array) -> Any:
     Example:
         >>> from lamina import ops
         >>> ops.logical_or([True, False], True)
-        Tensor([True, True], bool)
+        Tensor([ True,  True], bool)
     """
     return jnp.logical_or(x, y), ()
 

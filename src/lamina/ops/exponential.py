@@ -19,7 +19,7 @@ def exp(x: Array) -> Any:
     Example:
         >>> from lamina import ops
         >>> ops.exp([0.0, 1.0])
-        Tensor([1., 2.7182817], float32)
+        Tensor([1.       , 2.7182817], float32)
     """
     y = jnp.exp(x)
     return y, (y,)
@@ -76,7 +76,7 @@ def log(x: Array) -> Any:
     Example:
         >>> from lamina import ops
         >>> ops.log([1.0, 4.0])
-        Tensor([0., 1.3862944], float32)
+        Tensor([0.       , 1.3862944], float32)
     """
     return jnp.log(x), (x,)
 
@@ -148,7 +148,7 @@ def logaddexp(x: Array, y: Array) -> Any:
     Example:
         >>> from lamina import ops
         >>> ops.logaddexp(1000.0, 1000.0)
-        Tensor(1000.6931, float32)
+        Tensor(1000.6932, float32)
     """
     z = jnp.logaddexp(x, y)
     return z, (x, y, z, jnp.isfinite(z))
@@ -168,7 +168,7 @@ def erf(x: Array) -> Any:
     Example:
         >>> from lamina import ops
         >>> ops.erf([0.0, 1.0])
-        Tensor([0., 0.8427008], float32)
+        Tensor([0.        , 0.84270084], float32)
     """
     return jax.scipy.special.erf(x), (x,)
 
@@ -186,7 +186,7 @@ def erfc(x: Array) -> Any:
     Example:
         >>> from lamina import ops
         >>> ops.erfc([0.0, 1.0])
-        Tensor([1., 0.1572992], float32)
+        Tensor([1.        , 0.15729924], float32)
     """
     return jax.scipy.special.erfc(x), (x,)
 
@@ -204,7 +204,7 @@ def erfinv(x: Array) -> Any:
     Example:
         >>> from lamina import ops
         >>> ops.erfinv([0.0, 0.5])
-        Tensor([0., 0.4769363], float32)
+        Tensor([0.        , 0.47693628], float32)
     """
     y = jax.scipy.special.erfinv(x)
     return y, (y,)

@@ -104,7 +104,7 @@ def qr(x: Any) -> tuple[Tensor, Tensor]:
     Example:
         >>> from lamina import ops
         >>> q, r = ops.qr([[3.0, 1.0], [4.0, 2.0]])
-        >>> q @ r
+        >>> ops.round(q @ r, 4)
         Tensor([[3., 1.], [4., 2.]], float32)
     """
     x = tensor(x)

@@ -201,7 +201,7 @@ def slice_update(x: Array, start_indices: Array, updates: Array) -> Any:
     Example:
         >>> from lamina import ops
         >>> ops.slice_update([1.0, 2.0, 3.0, 4.0], [1], [20.0, 30.0])
-        Tensor([1., 20., 30., 4.], float32)
+        Tensor([ 1., 20., 30.,  4.], float32)
     """
     return jax.lax.dynamic_update_slice(x, updates.astype(x.dtype), tuple(start_indices)), (
         start_indices,

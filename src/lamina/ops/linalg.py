@@ -118,7 +118,7 @@ def inv(x: Array) -> Any:
     Example:
         >>> from lamina import ops
         >>> ops.inv([[2.0, 0.0], [0.0, 4.0]])
-        Tensor([[0.5, 0. ], [0. , 0.25]], float32)
+        Tensor([[0.5 , 0.  ], [0.  , 0.25]], float32)
     """
     y = jnp.linalg.inv(x)
     return y, (y,)

@@ -54,7 +54,7 @@ def rsqrt(x: Array) -> Any:
     Example:
         >>> from lamina import ops
         >>> ops.rsqrt([4.0, 16.0])
-        Tensor([0.5, 0.25], float32)
+        Tensor([0.5 , 0.25], float32)
     """
     y = 1.0 / jnp.sqrt(x)
     return y, (y,)

@@ -200,7 +200,7 @@ def logsumexp(x: Array, axis: Axis = None, keepdims: bool = False) -> Any:
     Example:
         >>> from lamina import ops
         >>> ops.logsumexp([1000.0, 1000.0])
-        Tensor(1000.6931, float32)
+        Tensor(1000.6932, float32)
     """
     peak = jnp.max(x, _tuple(axis), keepdims=True)
     peak = jnp.where(jnp.isfinite(peak), peak, jnp.zeros_like(peak))

@@ -44,7 +44,7 @@ def linear_recurrence(a: Array, b: Array, axis: int = -1, reverse: bool = False)
     Example:
         >>> from lamina import ops
         >>> ops.linear_recurrence([0.5, 0.5, 0.5], [1.0, 1.0, 1.0])
-        Tensor([1., 1.5, 1.75], float32)
+        Tensor([1.  , 1.5 , 1.75], float32)
     """
 
     def compose(first: Any, second: Any) -> Any:

@@ -60,8 +60,8 @@ def sparsemax(x: Array, axis: int = -1) -> Any:
 
     Example:
         >>> from lamina import ops
-        >>> ops.sparsemax([1.0, 0.8, -1.0])
-        Tensor([0.6, 0.4, 0. ], float32)
+        >>> ops.sparsemax([1.0, 0.5, -1.0])
+        Tensor([0.75, 0.25, 0. ], float32)
 
     Reference: Martins and Astudillo 2016, arXiv 1602.02068.
     """

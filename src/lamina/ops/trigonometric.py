@@ -17,7 +17,7 @@ def sin(x: Array) -> Any:
     Example:
         >>> from lamina import ops
         >>> ops.sin([0.0, 1.0])
-        Tensor([0., 0.841471], float32)
+        Tensor([0.        , 0.84147096], float32)
     """
     return jnp.sin(x), (x,)
 
@@ -35,7 +35,7 @@ def cos(x: Array) -> Any:
     Example:
         >>> from lamina import ops
         >>> ops.cos([0.0, 1.0])
-        Tensor([1., 0.5403023], float32)
+        Tensor([1.       , 0.5403023], float32)
     """
     return jnp.cos(x), (x,)
 
@@ -53,7 +53,7 @@ def tan(x: Array) -> Any:
     Example:
         >>> from lamina import ops
         >>> ops.tan([0.0, 1.0])
-        Tensor([0., 1.5574077], float32)
+        Tensor([0.       , 1.5574077], float32)
     """
     y = jnp.tan(x)
     return y, (y,)
@@ -72,7 +72,7 @@ def arcsin(x: Array) -> Any:
     Example:
         >>> from lamina import ops
         >>> ops.arcsin([0.0, 1.0])
-        Tensor([0., 1.5707964], float32)
+        Tensor([0.       , 1.5707964], float32)
     """
     return jnp.arcsin(x), (x,)
 
@@ -90,7 +90,7 @@ def arccos(x: Array) -> Any:
     Example:
         >>> from lamina import ops
         >>> ops.arccos([1.0, 0.0])
-        Tensor([0., 1.5707964], float32)
+        Tensor([0.       , 1.5707964], float32)
     """
     return jnp.arccos(x), (x,)
 
@@ -108,7 +108,7 @@ def arctan(x: Array) -> Any:
     Example:
         >>> from lamina import ops
         >>> ops.arctan([0.0, 1.0])
-        Tensor([0., 0.7853982], float32)
+        Tensor([0.       , 0.7853981], float32)
     """
     return jnp.arctan(x), (x,)
 
@@ -126,7 +126,7 @@ def sinh(x: Array) -> Any:
     Example:
         >>> from lamina import ops
         >>> ops.sinh([0.0, 1.0])
-        Tensor([0., 1.1752012], float32)
+        Tensor([0.       , 1.1752012], float32)
     """
     return jnp.sinh(x), (x,)
 
@@ -144,7 +144,7 @@ def cosh(x: Array) -> Any:
     Example:
         >>> from lamina import ops
         >>> ops.cosh([0.0, 1.0])
-        Tensor([1., 1.5430806], float32)
+        Tensor([1.       , 1.5430806], float32)
     """
     return jnp.cosh(x), (x,)
 
@@ -162,7 +162,7 @@ def tanh(x: Array) -> Any:
     Example:
         >>> from lamina import ops
         >>> ops.tanh([0.0, 1.0])
-        Tensor([0., 0.7615942], float32)
+        Tensor([0.       , 0.7615942], float32)
     """
     y = jnp.tanh(x)
     return y, (y,)
@@ -181,7 +181,7 @@ def arcsinh(x: Array) -> Any:
     Example:
         >>> from lamina import ops
         >>> ops.arcsinh([0.0, 1.0])
-        Tensor([0., 0.8813736], float32)
+        Tensor([0.        , 0.88137364], float32)
     """
     return jnp.arcsinh(x), (x,)
 
@@ -199,7 +199,7 @@ def arccosh(x: Array) -> Any:
     Example:
         >>> from lamina import ops
         >>> ops.arccosh([1.0, 2.0])
-        Tensor([0., 1.316958], float32)
+        Tensor([0.      , 1.316958], float32)
     """
     return jnp.arccosh(x), (x,)
 
@@ -217,7 +217,7 @@ def arctanh(x: Array) -> Any:
     Example:
         >>> from lamina import ops
         >>> ops.arctanh([0.0, 0.5])
-        Tensor([0., 0.5493061], float32)
+        Tensor([0.        , 0.54930615], float32)
     """
     return jnp.arctanh(x), (x,)
 

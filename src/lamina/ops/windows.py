@@ -85,19 +85,22 @@ class Window:
     def spread(self, pieces: Sequence[Array], sizes: Sequence[int]) -> Array:
         """The adjoint of `taps`: add each tap's piece to the input positions that it saw.
 
-        Position p of an axis with stride s is cell (p // s, p % s) of the sum, so that every tap
-        adds one contiguous block, in place.
+        Position p of an axis with stride s > 1 is cell (p // s, p % s) of the sum, so that every
+        tap adds one block, in place.
         """
         batch, *outputs, channels = pieces[0].shape
         padded = [n + lo + hi for n, (lo, hi) in zip(sizes, self.padding, strict=True)]
         counts = [-(-n // s) for n, s in zip(padded, self.strides, strict=True)]
-        cells = [m for pair in zip(counts, self.strides, strict=True) for m in pair]
+        cells = [m for n, s in zip(counts, self.strides, strict=True) for m in ((n, s) if s > 1 else (n,))]
         total = jnp.zeros((batch, *cells, channels), pieces[0].dtype)
         for offset, piece in zip(self.offsets, pieces, strict=True):
-            place: list[Any] = [slice(None)]
+            start, block = [0], [batch]
             for o, n, s in zip(offset, outputs, self.strides, strict=True):
-                place += [slice(o // s, o // s + n), o % s]
-            total = total.at[tuple(place)].add(piece)
+                start += [o // s, o % s] if s > 1 else [o]
+                block += [n, 1] if s > 1 else [n]
+            start, block = [*start, 0], [*block, channels]
+            so_far = lax.slice(total, start, [i + n for i, n in zip(start, block, strict=True)])
+            total = lax.dynamic_update_slice(total, so_far + piece.reshape(block), start)
         whole = [m * s for m, s in zip(counts, self.strides, strict=True)]
         return self.unpad(total.reshape(batch, *whole, channels), sizes)
 

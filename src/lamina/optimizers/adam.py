@@ -40,9 +40,9 @@ class Adam(Optimizer):
 
     Example:
         >>> from lamina import Variable
-        >>> w = Variable([1.0, 1.0])
-        >>> Adam(learning_rate=0.1).apply([[2.0, -0.01]], [w]); w      # the first step has the size η
-        Variable([0.9, 1.1], float32)
+        >>> w = Variable([1.0, 2.0])
+        >>> Adam(learning_rate=0.1).apply([[5.0, -0.01]], [w]); w      # the first step has the size η
+        Variable([0.9, 2.1], float32)
 
     Reference: Kingma and Ba 2015, arXiv 1412.6980; AMSGrad: Reddi et al. 2018, arXiv 1904.09237.
     Keras differs: it adds ε = 1e-7 to √v before the correction by 1 - β₂^t, which makes ε larger in the first steps.

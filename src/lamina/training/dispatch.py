@@ -34,7 +34,9 @@ class Program:
         pace: how many steps the next dispatch makes.
     """
 
-    def __init__(self, step: Callable[..., dict[str, Any]], example: Sequence[Any], name: str, eager: bool = False) -> None:
+    def __init__(
+        self, step: Callable[..., dict[str, Any]], example: Sequence[Any], name: str, eager: bool = False
+    ) -> None:
         self.names: list[str] = []
         self.vectors: list[str] = []
         self.pace = Pace()

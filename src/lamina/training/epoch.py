@@ -1,7 +1,6 @@
 """The loop over one epoch: dispatch, replay, look for Ctrl-C, until the feed is empty."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 

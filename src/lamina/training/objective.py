@@ -28,7 +28,12 @@ class Objective:
     """
 
     def __init__(
-        self, loss: Any, loss_weights: Any = None, metrics: Any = None, weighted_metrics: Any = None, output_names: Any = ()
+        self,
+        loss: Any,
+        loss_weights: Any = None,
+        metrics: Any = None,
+        weighted_metrics: Any = None,
+        output_names: Any = (),
     ) -> None:
         self.given = {
             "loss": loss, "loss_weights": loss_weights, "metrics": metrics, "weighted_metrics": weighted_metrics,

@@ -1,7 +1,7 @@
 """The names of TensorFlow that textbooks use, given by Lamina.
 
-    import lamina.compat.tensorflow as tf
-    from lamina.compat.tensorflow.keras import layers
+import lamina.compat.tensorflow as tf
+from lamina.compat.tensorflow.keras import layers
 """
 
 import jax.numpy as jnp

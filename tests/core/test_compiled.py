@@ -1,0 +1,134 @@
+"""`compile`: state goes in and out, memory is reused, and every compilation has a reason."""
+
+import logging
+
+import jax
+import numpy as np
+import pytest
+
+import lamina
+from lamina import Tensor, Variable, ops
+from lamina.core import RecompilationError
+from lamina.core.random import uniform
+
+
+def test_reads_writes_and_creates_variables():
+    rate = Variable(0.5, name="rate", trainable=False)
+    total = Variable([0.0, 0.0], name="total", trainable=False)
+    made = []
+
+    @lamina.compile
+    def step(x):
+        if not made:
+            made.append(Variable(lambda: np.float32(10.0), name="made"))
+        total.assign(total + rate * x)
+        return total * made[0]
+
+    assert step(Tensor([1.0, 2.0])).tolist() == [5.0, 10.0]
+    rate.assign(1.0)
+    assert step(Tensor([1.0, 2.0])).tolist() == [15.0, 30.0]
+    assert total.tolist() == [1.5, 3.0] and float(made[0]) == 10.0
+    assert step.compilations == ["first call"]
+
+
+def test_the_reason_of_each_compilation_is_told(caplog):
+    w = Variable([1.0], name="w")
+
+    @lamina.compile
+    def step(x, mode):
+        return ops.sum(x * w) if mode == "sum" else ops.max(x * w)
+
+    with caplog.at_level(logging.INFO, logger="lamina.compile"):
+        step(Tensor([1.0]), "sum")
+        step(Tensor([1.0, 2.0]), "sum")
+        step(Tensor([1.0, 2.0]), "max")
+        step(Tensor([1.0]), "sum")
+    assert len(step.compilations) == 3
+    assert "float32[2], was float32[1]" in step.compilations[1]
+    assert "'max', was 'sum'" in step.compilations[2]
+    assert "step: compiling (3)" in caplog.text
+
+
+def test_too_many_compilations_are_refused_and_nothing_is_lost():
+    w = Variable(1.0, trainable=False)
+
+    @lamina.compile(max_compiles=2)
+    def step(x):
+        return w.assign_add(ops.sum(x))
+
+    step(Tensor(np.ones(1)))
+    step(Tensor(np.ones(2)))
+    with pytest.raises(RecompilationError, match="at most 2 programs"):
+        step(Tensor(np.ones(3)))
+    assert float(w) == 4.0
+    step(Tensor(np.ones(2)))
+    assert float(w) == 6.0
+
+
+def test_freezing_a_variable_makes_a_new_program():
+    w = Variable(2.0, name="w")
+
+    @lamina.compile
+    def slope(x):
+        y = w * x
+        return lamina.gradients(y, [w])[0] if w.trainable else y * 0.0
+
+    assert float(slope(Tensor(3.0))) == 3.0
+    w.trainable = False
+    assert float(slope(Tensor(3.0))) == 0.0
+    w.trainable = True
+    assert float(slope(Tensor(3.0))) == 3.0
+    assert len(slope.compilations) == 2
+
+
+def test_an_error_while_tracing_leaves_the_state_as_it_was():
+    w = Variable(2.0, trainable=False)
+
+    @lamina.compile
+    def step(x):
+        w.assign(x * 2.0)
+        raise RuntimeError("in the middle")
+
+    with pytest.raises(RuntimeError, match="in the middle"):
+        step(Tensor(5.0))
+    assert float(w) == 2.0
+
+
+def test_two_variables_that_share_memory_are_both_kept():
+    a = Variable([1.0, 2.0])
+    b = Variable([0.0, 0.0])
+    b.assign(a)
+    step = lamina.compile(lambda: (a.assign(a + 1.0), b.assign(b + 10.0)))
+    step()
+    step()
+    assert a.tolist() == [3.0, 4.0] and b.tolist() == [21.0, 22.0]
+
+
+def test_a_copy_of_the_values_survives_the_next_step():
+    w = Variable(np.zeros(1000), name="w")
+    step = lamina.compile(lambda: w.assign(w + 1.0))
+    step()
+    copy, weights = w.numpy(), np.asarray(w)
+    step()
+    assert copy.max() == 1.0 and weights.max() == 1.0 and float(w.array.max()) == 2.0
+
+
+def test_results_may_be_trees_and_none():
+    out = lamina.compile(lambda x: {"a": (x, None), "b": [x + 1]})(Tensor(1.0))
+    assert float(out["a"][0]) == 1.0 and out["a"][1] is None and float(out["b"][0]) == 2.0
+
+
+def test_random_numbers_differ_from_call_to_call_and_repeat_from_the_seed():
+    draw = lamina.compile(lambda: uniform((4,)))
+    lamina.set_seed(5)
+    first, second = draw().numpy(), draw().numpy()
+    assert not np.array_equal(first, second)
+    lamina.set_seed(5)
+    eager = uniform((4,)).numpy()
+    np.testing.assert_array_equal(eager, first)
+
+
+def test_compile_runs_under_jax_transformations_of_the_caller():
+    w = Variable(3.0, trainable=False)
+    f = lamina.core.functional(lambda x: w * x, [w])
+    np.testing.assert_allclose(jax.vmap(lambda x: f([w.array], x)[0])(np.arange(3.0, dtype=np.float32)), [0, 3, 6])

@@ -1,0 +1,359 @@
+"""Every layer in several configurations, with what Keras 3.15 makes of each: output shape and weights."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+import lamina
+
+Shape = tuple[Any, ...]
+SIGNAL, IMAGE, VOLUME = (2, 7, 4), (2, 6, 5, 4), (2, 4, 5, 4, 2)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A layer, its arguments, its inputs, and what must come of them.
+
+    Attributes:
+        shapes: of the inputs, batch first; more than one for merging layers.
+        output: shape of the output.
+        weights: name to shape, in Keras' order.
+        frozen: how many of the last weights no optimizer changes.
+        below: inputs are whole numbers under it; 0 for floats.
+        random: whether training mode draws random numbers.
+        by_phase: whether training mode computes something else.
+        loose: input and output shape when the space is unknown, for layers that allow it.
+    """
+
+    name: str
+    config: dict[str, Any]
+    shapes: tuple[Shape, ...]
+    output: Shape
+    weights: dict[str, Shape] = field(default_factory=dict)
+    frozen: int = 0
+    below: int = 0
+    random: bool = False
+    by_phase: bool = False
+    loose: tuple[Shape, Shape] | None = None
+
+    def __str__(self) -> str:
+        settings = ",".join(f"{key}={value}" for key, value in self.config.items())
+        return f"{self.name}({settings}){list(self.shapes[0])}".replace(" ", "")
+
+    def layer(self, **more: Any) -> lamina.layers.Layer:
+        return getattr(lamina.layers, self.name)(**{**self.config, **more})
+
+    def arrays(self, seed: int = 0) -> list[np.ndarray]:
+        rng = np.random.default_rng(seed)
+        if self.below:
+            return [rng.integers(0, self.below, shape) for shape in self.shapes]
+        return [rng.normal(size=shape) for shape in self.shapes]
+
+    def inputs(self, dtype: str = "float32", seed: int = 0) -> Any:
+        tensors = [lamina.Tensor(a, "int32" if self.below else dtype) for a in self.arrays(seed)]
+        return tensors if len(tensors) > 1 else tensors[0]
+
+
+def case(name: str, shape: Shape, output: Shape, config: dict[str, Any] | None = None, **rest: Any) -> Case:
+    shapes = shape if isinstance(shape[0], tuple) else (shape,)
+    return Case(name, config or {}, shapes, output, **rest)
+
+
+def core() -> list[Case]:
+    return [
+        case("InputLayer", (2, 3), (2, 3), {"shape": (3,)}),
+        case("Dense", (2, 3), (2, 4), {"units": 4}, weights={"kernel": (3, 4), "bias": (4,)}),
+        case("Dense", (2, 3), (2, 4), {"units": 4, "activation": "softmax", "use_bias": False}, weights={"kernel": (3, 4)}),
+        case(
+            "Dense",
+            (2, 5, 3),
+            (2, 5, 4),
+            {"units": 4, "activation": "tanh", "kernel_initializer": "he_normal", "bias_initializer": "ones"},
+            weights={"kernel": (3, 4), "bias": (4,)},
+            loose=((None, None, 3), (None, None, 4)),
+        ),
+        case(
+            "Dense",
+            (2, 3),
+            (2, 2),
+            {"units": 2, "kernel_regularizer": "l2", "kernel_constraint": "non_neg", "activity_regularizer": "l1"},
+            weights={"kernel": (3, 2), "bias": (2,)},
+        ),
+        case("Activation", (2, 3), (2, 3), {"activation": "tanh"}),
+        case("Activation", (2, 3), (2, 3), {"activation": "softmax"}),
+        case("ReLU", (2, 3), (2, 3)),
+        case("ReLU", (2, 3), (2, 3), {"max_value": 1.0, "negative_slope": 0.1, "threshold": 0.2}),
+        case("LeakyReLU", (2, 3), (2, 3)),
+        case("LeakyReLU", (2, 3), (2, 3), {"negative_slope": 0.01}),
+        case("ELU", (2, 3), (2, 3)),
+        case("ELU", (2, 3), (2, 3), {"alpha": 0.5}),
+        case("PReLU", (2, 3), (2, 3), {"alpha_initializer": "ones"}, weights={"alpha": (3,)}),
+        case("PReLU", IMAGE, IMAGE, {"shared_axes": [1, 2]}, weights={"alpha": (1, 1, 4)}, loose=((None, None, None, 4),) * 2),
+        case("Softmax", (2, 3), (2, 3)),
+        case("Softmax", (2, 3, 4), (2, 3, 4), {"axis": [1, 2]}),
+        case("Identity", (2, 3), (2, 3)),
+        case("Rescaling", (2, 3), (2, 3), {"scale": 0.5, "offset": -1.0}),
+        case("Rescaling", IMAGE, IMAGE, {"scale": [1.0, 2.0, 3.0, 4.0]}),
+        case("Embedding", (2, 3), (2, 3, 4), {"input_dim": 7, "output_dim": 4}, below=7, weights={"embeddings": (7, 4)}),
+        case(
+            "Embedding",
+            (5,),
+            (5, 2),
+            {"input_dim": 3, "output_dim": 2, "weights": [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]},
+            below=3,
+            weights={"embeddings": (3, 2)},
+        ),
+    ]
+
+
+def reshaping() -> list[Case]:
+    first = {"data_format": "channels_first"}
+    free = (None, None, None, 4)
+    return [
+        case("Flatten", IMAGE, (2, 120)),
+        case("Flatten", (2,), (2, 1)),
+        case("Flatten", IMAGE, (2, 120), first),
+        case("Reshape", (2, 6), (2, 3, 2), {"target_shape": (3, 2)}),
+        case("Reshape", (2, 6, 2), (2, 4, 3), {"target_shape": [4, -1]}),
+        case("Permute", (2, 3, 4), (2, 4, 3), {"dims": (2, 1)}, loose=((None, None, 4), (None, 4, None))),
+        case("Permute", IMAGE, (2, 4, 6, 5), {"dims": [3, 1, 2]}),
+        case("RepeatVector", (2, 3), (2, 4, 3), {"n": 4}),
+        case("ZeroPadding1D", SIGNAL, (2, 9, 4), loose=((None, None, 4), (None, None, 4))),
+        case("ZeroPadding1D", SIGNAL, (2, 10, 4), {"padding": (1, 2)}),
+        case("ZeroPadding2D", IMAGE, (2, 10, 9, 4), {"padding": 2}, loose=(free, free)),
+        case("ZeroPadding2D", IMAGE, (2, 9, 8, 4), {"padding": [[1, 2], [0, 3]]}),
+        case("ZeroPadding2D", IMAGE, (2, 6, 7, 8), {"padding": (1, 2), **first}),
+        case("ZeroPadding3D", VOLUME, (2, 6, 5, 8, 2), {"padding": (1, 0, 2)}),
+        case("Cropping1D", SIGNAL, (2, 5, 4), loose=((None, None, 4), (None, None, 4))),
+        case("Cropping1D", SIGNAL, (2, 6, 4), {"cropping": (0, 1)}),
+        case("Cropping2D", IMAGE, IMAGE),
+        case("Cropping2D", IMAGE, (2, 3, 2, 4), {"cropping": ((1, 2), (0, 3))}, loose=(free, free)),
+        case("Cropping2D", IMAGE, (2, 6, 3, 2), {"cropping": 1, **first}),
+        case("Cropping3D", VOLUME, (2, 2, 3, 2, 2)),
+        case("UpSampling1D", SIGNAL, (2, 14, 4), loose=((None, None, 4), (None, None, 4))),
+        case("UpSampling2D", IMAGE, (2, 12, 15, 4), {"size": (2, 3)}, loose=(free, free)),
+        case("UpSampling2D", IMAGE, (2, 12, 10, 4), {"interpolation": "bilinear"}),
+        case("UpSampling2D", IMAGE, (2, 6, 10, 8), first),
+        case("UpSampling3D", VOLUME, (2, 4, 10, 12, 2), {"size": [1, 2, 3]}),
+    ]
+
+
+def convolution() -> list[Case]:
+    first, free = {"data_format": "channels_first"}, (None, None, None, 4)
+
+    def weights(kernel: Shape, bias: int) -> dict[str, Shape]:
+        return {"kernel": kernel, "bias": (bias,)}
+
+    def separate(depthwise: Shape, pointwise: Shape, bias: int) -> dict[str, Shape]:
+        return {"depthwise_kernel": depthwise, "pointwise_kernel": pointwise, "bias": (bias,)}
+
+    return [
+        case("Conv1D", SIGNAL, (2, 5, 6), {"filters": 6, "kernel_size": 3}, weights=weights((3, 4, 6), 6)),
+        case(
+            "Conv1D",
+            SIGNAL,
+            (2, 7, 6),
+            {"filters": 6, "kernel_size": 3, "padding": "causal", "dilation_rate": 2},
+            weights=weights((3, 4, 6), 6),
+            loose=((None, None, 4), (None, None, 6)),
+        ),
+        case("Conv1D", SIGNAL, (2, 3, 4), {"filters": 3, "kernel_size": 4, **first}, weights=weights((4, 7, 3), 3)),
+        case(
+            "Conv2D",
+            IMAGE,
+            (2, 4, 3, 6),
+            {"filters": 6, "kernel_size": 3, "activation": "relu"},
+            weights=weights((3, 3, 4, 6), 6),
+            loose=(free, (None, None, None, 6)),
+        ),
+        case(
+            "Conv2D",
+            IMAGE,
+            (2, 3, 5, 6),
+            {"filters": 6, "kernel_size": [2, 3], "strides": (2, 1), "padding": "same", "groups": 2, "use_bias": False},
+            weights={"kernel": (2, 3, 2, 6)},
+        ),
+        case(
+            "Conv2D",
+            (2, 4, 6, 5),
+            (2, 3, 2, 3),
+            {"filters": 3, "kernel_size": 3, "dilation_rate": (2, 1), **first},
+            weights=weights((3, 3, 4, 3), 3),
+        ),
+        case("Conv3D", VOLUME, (2, 3, 3, 3, 3), {"filters": 3, "kernel_size": (2, 3, 2)}, weights=weights((2, 3, 2, 2, 3), 3)),
+        case(
+            "Conv3D",
+            VOLUME,
+            (2, 2, 3, 2, 2),
+            {"filters": 2, "kernel_size": 2, "strides": 2, "padding": "same"},
+            weights=weights((2, 2, 2, 2, 2), 2),
+        ),
+        case("Conv1DTranspose", SIGNAL, (2, 9, 3), {"filters": 3, "kernel_size": 3}, weights=weights((3, 3, 4), 3)),
+        case(
+            "Conv1DTranspose",
+            SIGNAL,
+            (2, 14, 3),
+            {"filters": 3, "kernel_size": 3, "strides": 2, "padding": "same"},
+            weights=weights((3, 3, 4), 3),
+            loose=((None, None, 4), (None, None, 3)),
+        ),
+        case(
+            "Conv2DTranspose",
+            IMAGE,
+            (2, 12, 10, 3),
+            {"filters": 3, "kernel_size": 3, "strides": 2, "padding": "same", "activation": "relu"},
+            weights=weights((3, 3, 3, 4), 3),
+        ),
+        case(
+            "Conv2DTranspose",
+            IMAGE,
+            (2, 14, 8, 3),
+            {"filters": 3, "kernel_size": (3, 2), "strides": (2, 1), "output_padding": (1, 2), "use_bias": False},
+            weights={"kernel": (3, 2, 3, 4)},
+        ),
+        case(
+            "Conv2DTranspose",
+            (2, 4, 3, 3),
+            (2, 2, 4, 4),
+            {"filters": 2, "kernel_size": 2, **first},
+            weights=weights((2, 2, 2, 4), 2),
+        ),
+        case("Conv3DTranspose", VOLUME, (2, 5, 6, 5, 3), {"filters": 3, "kernel_size": 2}, weights=weights((2, 2, 2, 3, 2), 3)),
+        case("DepthwiseConv1D", SIGNAL, (2, 5, 4), {"kernel_size": 3}, weights=weights((3, 4, 1), 4)),
+        case(
+            "DepthwiseConv1D",
+            SIGNAL,
+            (2, 4, 8),
+            {"kernel_size": 3, "strides": 2, "padding": "same", "depth_multiplier": 2, "use_bias": False},
+            weights={"kernel": (3, 4, 2)},
+        ),
+        case(
+            "DepthwiseConv2D",
+            IMAGE,
+            (2, 5, 3, 8),
+            {"kernel_size": (2, 3), "depth_multiplier": 2, "activation": "tanh"},
+            weights=weights((2, 3, 4, 2), 8),
+            loose=(free, (None, None, None, 8)),
+        ),
+        case("DepthwiseConv2D", IMAGE, (2, 6, 3, 2), {"kernel_size": 3, **first}, weights=weights((3, 3, 6, 1), 6)),
+        case(
+            "SeparableConv1D",
+            SIGNAL,
+            (2, 5, 3),
+            {"filters": 3, "kernel_size": 3},
+            weights=separate((3, 4, 1), (1, 4, 3), 3),
+        ),
+        case(
+            "SeparableConv2D",
+            IMAGE,
+            (2, 3, 3, 3),
+            {"filters": 3, "kernel_size": 3, "strides": 2, "padding": "same", "depth_multiplier": 2},
+            weights=separate((3, 3, 4, 2), (1, 1, 8, 3), 3),
+            loose=(free, (None, None, None, 3)),
+        ),
+        case(
+            "SeparableConv2D",
+            (2, 3, 6, 5),
+            (2, 2, 2, 3),
+            {"filters": 2, "kernel_size": (3, 2), "dilation_rate": 2, "activation": "relu", **first},
+            weights=separate((3, 2, 3, 1), (1, 1, 3, 2), 2),
+        ),
+    ]
+
+
+def pooling() -> list[Case]:
+    first, free = {"data_format": "channels_first"}, (None, None, None, 4)
+    cases = []
+    for kind in ("Max", "Average"):
+        cases += [
+            case(f"{kind}Pooling1D", SIGNAL, (2, 3, 4), {"pool_size": 2}, loose=((None, None, 4), (None, None, 4))),
+            case(f"{kind}Pooling1D", SIGNAL, (2, 4, 4), {"pool_size": 3, "strides": 2, "padding": "same"}),
+            case(f"{kind}Pooling2D", IMAGE, (2, 3, 2, 4), {"pool_size": (2, 2)}, loose=(free, free)),
+            case(f"{kind}Pooling2D", IMAGE, (2, 6, 3, 4), {"pool_size": [3, 2], "strides": (1, 2), "padding": "same"}),
+            case(f"{kind}Pooling2D", IMAGE, (2, 6, 2, 2), {"pool_size": 2, **first}),
+            case(f"{kind}Pooling3D", VOLUME, (2, 2, 2, 2, 2), {"pool_size": 2}),
+            case(f"Global{kind}Pooling1D", SIGNAL, (2, 4), loose=((None, None, 4), (None, 4))),
+            case(f"Global{kind}Pooling1D", SIGNAL, (2, 7), first),
+            case(f"Global{kind}Pooling2D", IMAGE, (2, 1, 1, 4), {"keepdims": True}),
+            case(f"Global{kind}Pooling2D", IMAGE, (2, 6, 1, 1), {"keepdims": True, **first}),
+            case(f"Global{kind}Pooling3D", VOLUME, (2, 2)),
+        ]
+    return cases
+
+
+def normalization() -> list[Case]:
+    free = (None, None, None, 4)
+    both = {"gamma": (4,), "beta": (4,)}
+    moving = {"moving_mean": (4,), "moving_variance": (4,)}
+    return [
+        case("BatchNormalization", IMAGE, IMAGE, weights=both | moving, frozen=2, by_phase=True, loose=(free, free)),
+        case(
+            "BatchNormalization",
+            (5, 4, 3),
+            (5, 4, 3),
+            {"axis": 1, "momentum": 0.5, "scale": False},
+            weights={"beta": (4,)} | moving,
+            frozen=2,
+            by_phase=True,
+        ),
+        case("BatchNormalization", (5, 4), (5, 4), {"center": False, "scale": False}, weights=moving, frozen=2, by_phase=True),
+        case("LayerNormalization", (3, 4), (3, 4), weights=both),
+        case(
+            "LayerNormalization",
+            IMAGE,
+            IMAGE,
+            {"axis": [1, -1], "epsilon": 0.1, "center": False},
+            weights={"gamma": (6, 4)},
+            loose=((None, 6, None, 4),) * 2,
+        ),
+        case("GroupNormalization", IMAGE, IMAGE, {"groups": 2}, weights=both, loose=(free, free)),
+        case("GroupNormalization", (2, 4, 3), (2, 4, 3), {"groups": -1, "axis": 1, "scale": False}, weights={"beta": (4,)}),
+        case("RMSNormalization", (3, 4), (3, 4), weights={"scale": (4,)}),
+        case("RMSNormalization", SIGNAL, SIGNAL, {"axis": (1, 2), "epsilon": 0.1}, weights={"scale": (7, 4)}),
+        case("UnitNormalization", (3, 4), (3, 4)),
+        case("UnitNormalization", SIGNAL, SIGNAL, {"axis": (1, 2)}),
+    ]
+
+
+def regularization() -> list[Case]:
+    noisy = {"random": True, "by_phase": True}
+    return [
+        case("Dropout", SIGNAL, SIGNAL, {"rate": 0.5}, **noisy),
+        case("Dropout", SIGNAL, SIGNAL, {"rate": 0.4, "noise_shape": (None, 1, None), "seed": 3}, **noisy),
+        case("Dropout", SIGNAL, SIGNAL, {"rate": 0.0}),
+        case("SpatialDropout1D", SIGNAL, SIGNAL, {"rate": 0.5}, **noisy),
+        case("SpatialDropout2D", IMAGE, IMAGE, {"rate": 0.5}, **noisy),
+        case("SpatialDropout2D", IMAGE, IMAGE, {"rate": 0.5, "data_format": "channels_first"}, **noisy),
+        case("SpatialDropout3D", VOLUME, VOLUME, {"rate": 0.5}, **noisy),
+        case("GaussianNoise", SIGNAL, SIGNAL, {"stddev": 0.5}, **noisy),
+        case("GaussianNoise", SIGNAL, SIGNAL, {"stddev": 0}),
+        case("GaussianDropout", SIGNAL, SIGNAL, {"rate": 0.5}, **noisy),
+        case("AlphaDropout", SIGNAL, SIGNAL, {"rate": 0.5, "seed": 1}, **noisy),
+        case("AlphaDropout", SIGNAL, SIGNAL, {"rate": 0.5, "noise_shape": (None, 1, None)}, **noisy),
+        case("ActivityRegularization", (2, 3), (2, 3), {"l1": 0.1, "l2": 0.2}),
+    ]
+
+
+def merging() -> list[Case]:
+    cases = []
+    for name in ("Add", "Multiply", "Average", "Maximum", "Minimum"):
+        cases += [
+            case(name, ((2, 3, 4),) * 3, (2, 3, 4)),
+            case(name, ((2, 3, 4), (2, 4), (2, 1, 4)), (2, 3, 4)),
+        ]
+    return [
+        *cases,
+        case("Subtract", ((2, 3), (2, 3)), (2, 3)),
+        case("Concatenate", ((2, 3, 4), (2, 3, 1)), (2, 3, 5)),
+        case("Concatenate", ((2, 3, 4), (2, 1, 4), (2, 2, 4)), (2, 6, 4), {"axis": 1}),
+        case("Dot", ((2, 3), (2, 3)), (2, 1), {"axes": 1}),
+        case("Dot", ((2, 3, 4), (2, 4, 5)), (2, 3, 5), {"axes": (2, 1)}),
+        case("Dot", ((2, 3, 4), (2, 5, 4)), (2, 3, 5), {"axes": -1, "normalize": True}),
+        case("Dot", ((2, 3, 4), (2, 3)), (2, 4), {"axes": 1}),
+    ]
+
+
+CASES = [
+    *core(), *reshaping(), *convolution(), *pooling(), *normalization(), *regularization(), *merging()
+]  # fmt: skip

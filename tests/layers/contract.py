@@ -1,0 +1,148 @@
+"""What every layer promises, each promise one function of a `Case`; `test_contract.py` runs them all."""
+
+import json
+from typing import Any
+
+import jax
+import numpy as np
+
+import lamina
+from lamina.core import Variable, gradients
+from lamina.core.random import random_scope
+from lamina.core.symbolic import Symbol
+from layers.cases import Case
+
+EPSILON = 1e-6
+
+
+def call(layer: lamina.layers.Layer, inputs: Any, training: bool = False, seed: int = 0) -> lamina.Tensor:
+    """The output, with the random numbers of step 1."""
+    with random_scope(seed, step=1):
+        return layer(inputs, training=training)
+
+
+def disturb(layer: lamina.layers.Layer, seed: int = 1) -> None:
+    """Weights that no initializer would give, all different and positive, as variances must be."""
+    rng = np.random.default_rng(seed)
+    layer.set_weights([rng.uniform(0.5, 1.5, v.shape) for v in layer.variables])
+
+
+def builds_at_the_first_call(case: Case) -> None:
+    layer = case.layer()
+    assert not layer.built and not layer.variables
+    call(layer, case.inputs())
+    assert layer.built
+    assert [(v.name, v.shape) for v in layer.variables] == list(case.weights.items())
+    trainable = list(case.weights)[: len(case.weights) - case.frozen]
+    assert [v.name for v in layer.trainable_variables] == trainable
+    assert layer.count_params() == sum(int(np.prod(shape)) for shape in case.weights.values())
+
+
+def has_the_output_shape(case: Case) -> None:
+    layer = case.layer()
+    assert call(layer, case.inputs()).shape == case.output
+    asked = list(case.shapes) if len(case.shapes) > 1 else case.shapes[0]
+    assert case.layer().compute_output_shape(asked) == case.output
+    assert layer.compute_output_shape(asked) == case.output
+
+
+def knows_shapes_before_values(case: Case) -> None:
+    dtype = "int32" if case.below else "float32"
+    symbols = [Symbol((None, *shape[1:]), dtype) for shape in case.shapes]
+    layer = case.layer()
+    assert layer(symbols if len(symbols) > 1 else symbols[0]).shape == (None, *case.output[1:])
+    if case.loose is not None:
+        given, expected = case.loose
+        assert case.layer()(Symbol(given, dtype)).shape == expected
+
+
+def keeps_its_number_types(case: Case, policy: str, compute: str, variables: str) -> None:
+    layer = case.layer() if case.name == "InputLayer" else case.layer(dtype=policy)
+    for training in (False, True):
+        output = call(layer, case.inputs(compute), training)
+        assert output.dtype == compute
+        assert all(v.dtype == variables for v in layer.variables)
+        assert np.isfinite(np.asarray(output, "float64")).all()
+
+
+def round_trips_through_its_config(case: Case) -> None:
+    layer = case.layer()
+    expected = call(layer, case.inputs())
+    config = json.loads(json.dumps(layer.get_config()))
+    assert config["name"] == layer.name
+    twin = lamina.layers.get({"class_name": case.name, "config": config})
+    assert type(twin) is type(layer) and twin.name == layer.name
+    call(twin, case.inputs(seed=5))
+    twin.set_weights(layer.get_weights())
+    for training in (False, True):
+        layer.set_weights(twin.get_weights())
+        np.testing.assert_array_equal(call(twin, case.inputs(), training), call(layer, case.inputs(), training))
+    assert expected.shape == case.output
+    assert twin.get_config() == layer.get_config()
+
+
+def minds_the_training_flag(case: Case) -> None:
+    layer = case.layer()
+    rest, training = call(layer, case.inputs()), call(layer, case.inputs(), training=True)
+    assert np.array_equal(rest, training) != case.by_phase
+    again, other = call(layer, case.inputs(), True), call(layer, case.inputs(), True, seed=7)
+    np.testing.assert_array_equal(training, again)
+    assert np.array_equal(training, other) != case.random
+    with lamina.layers.training_phase(True), random_scope(0, step=1):
+        np.testing.assert_array_equal(layer(case.inputs()), training)
+
+
+def has_the_gradients_of_central_differences(case: Case, training: bool) -> None:
+    """<u, y> for a random u: its gradient along a random direction in all inputs and weights at once."""
+    rng = np.random.default_rng(2)
+    layer = case.layer() if case.name == "InputLayer" else case.layer(dtype="float64")
+    call(layer, case.inputs("float64"))
+    disturb(layer)
+    u = rng.normal(size=case.output)
+    cells = [Variable(a, dtype=None if case.below else "float64") for a in case.arrays()]
+    variables = [*([] if case.below else cells), *layer.trainable_variables]
+
+    def value() -> lamina.Tensor:
+        state = [(v, v.array) for v in layer.non_trainable_variables]
+        inputs = [cell + 0 for cell in cells]
+        result = (call(layer, inputs if len(inputs) > 1 else inputs[0], training) * u).sum()
+        for variable, array in state:
+            variable.assign(array)
+        return result
+
+    found = gradients(value(), variables)
+    at = [v.numpy() for v in variables]
+    directions = [rng.normal(size=v.shape) for v in variables]
+
+    def along(step: float) -> float:
+        for variable, start, direction in zip(variables, at, directions, strict=True):
+            variable.assign(start + step * direction)
+        return float(value())
+
+    numeric = (along(EPSILON) - along(-EPSILON)) / (2 * EPSILON)
+    analytic = sum(float(np.vdot(np.asarray(g), d)) for g, d in zip(found, directions, strict=True) if g is not None)
+    assert variables and all(g is None or g.shape == v.shape for g, v in zip(found, variables, strict=True))
+    np.testing.assert_allclose(analytic, numeric, rtol=1e-6, atol=1e-7)
+
+
+def is_the_same_compiled(case: Case) -> None:
+    layer = case.layer()
+    call(layer, case.inputs())
+    disturb(layer)
+    start = layer.get_weights()
+    compiled = lamina.compile(lambda inputs, training: call(layer, inputs, training))
+    for training in (False, True):
+        layer.set_weights(start)
+        eager, state = call(layer, case.inputs(), training), layer.get_weights()
+        layer.set_weights(start)
+        np.testing.assert_allclose(compiled(case.inputs(), training), eager, rtol=2e-5, atol=2e-6)
+        for after, expected in zip(layer.get_weights(), state, strict=True):
+            np.testing.assert_allclose(after, expected, rtol=1e-5, atol=1e-6)
+
+
+def leaves_its_inputs_alone(case: Case) -> None:
+    layer, inputs = case.layer(), case.inputs()
+    before = [np.array(x) for x in jax.tree.leaves(inputs)]
+    call(layer, inputs, training=True)
+    for x, copy in zip(jax.tree.leaves(inputs), before, strict=True):
+        np.testing.assert_array_equal(x, copy)
