@@ -107,25 +107,22 @@ def test_checkpoint_gives_the_same_gradients_and_reaches_closed_over_weights():
         close(lamina.gradients(loss, [w])[0], jax.grad(lambda w: jnp.sum((jnp.tanh(V * w) * jnp.sin(V)) ** 2))(X))
 
 
-def test_checkpoint_needs_less_memory():
-    ws = [lamina.Variable(np.eye(256, dtype=np.float32) * 0.9) for _ in range(12)]
+def test_checkpoint_keeps_only_the_inputs_of_each_block():
+    ws = [lamina.Variable(np.eye(64, dtype=np.float32) * 0.9) for _ in range(5)]
 
     def block(x, w):
-        for _ in range(4):
+        for _ in range(6):
             x = ops.tanh(ops.matmul(x, w))
         return x
 
-    def peak(wrap):
-        def run(x):
-            h = Tensor(x)
-            for w in ws:
-                h = wrap(lambda h, w=w: block(h, w))(h)
-            return [g.array for g in lamina.gradients(ops.sum(h), ws)]
+    def bytes_held_for_backward(wrap):
+        before = sum(a.nbytes for a in jax.live_arrays())
+        h = Tensor(np.ones((256, 64)))
+        for w in ws:
+            h = wrap(lambda h, w=w: block(h, w))(h)
+        return sum(a.nbytes for a in jax.live_arrays()) - before
 
-        compiled = jax.jit(run).lower(jnp.ones((2048, 256))).compile()
-        return compiled.memory_analysis().temp_size_in_bytes
-
-    assert peak(lamina.checkpoint) < 0.6 * peak(lambda f: f)
+    assert bytes_held_for_backward(lamina.checkpoint) < bytes_held_for_backward(lambda f: f) / 4
 
 
 def test_checkpoint_repeats_its_randomness():
@@ -151,3 +148,8 @@ def test_gradcheck_shows_both_numbers():
     with pytest.raises(lamina.core.GradientError, match=r"derivative 1 .* central differences.*backward rule"):
         lamina.gradcheck(wrong, X)
     lamina.gradcheck(lambda x: x * x * x, X, order=2)
+
+
+def test_checkpoint_can_be_differentiated_twice():
+    block = lamina.checkpoint(lambda x: ops.tanh(x) * x)
+    close(lamina.hessian(lambda x: ops.sum(block(x)))(X[0]), jax.hessian(lambda x: jnp.sum(jnp.tanh(x) * x))(X[0]))

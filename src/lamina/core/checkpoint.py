@@ -6,10 +6,22 @@ from typing import Any
 
 import jax
 
-from .op import attach
+from .op import Array, attach, op
 from .random import next_key, random_scope
 from .tape import Edge, Node, leaves, recording, sweep
 from .tensor import Tensor
+
+
+@op
+def barrier(xs: Sequence[Array]) -> Any:
+    """The same values, but XLA computes nothing behind them before all of them are there. Without it the
+    second pass would be merged with the first one, or made early and kept, and no memory saved."""
+    return tuple(jax.lax.optimization_barrier(list(xs))), ()
+
+
+@barrier.backward
+def _(kept: Any, *gs: Tensor) -> Any:
+    return gs
 
 
 def checkpoint(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -47,8 +59,9 @@ def checkpoint(function: Callable[..., Any]) -> Callable[..., Any]:
         outer = [Edge(node, 0) for node in ends if node.number not in own]  # the Variables it closes over
 
         def pull(node: Node, grads: list[Any]) -> Sequence[Any]:
-            barred = jax.lax.optimization_barrier(arrays)  # else XLA merges this pass with the first one
-            again = [Tensor._of(a, Edge(Node(), 0)) for a in barred]
+            given = [Tensor._of(a, edge) for a, edge in zip(arrays, node.inputs, strict=False)]
+            barred = barrier([*given, *(g for g in grads if g is not None)])[: len(given)]
+            again = [t if t.requires_grad else Tensor._of(t.array, Edge(Node(), 0)) for t in barred]
             with random_scope(key[0], key[1]), recording(True):
                 redone = function(*again, **settings)
             redone = redone if isinstance(redone, tuple) else (redone,)

@@ -43,7 +43,7 @@ def gradcheck(
         >>> from lamina.core import stop_gradient
         >>> gradcheck(lambda x: x * stop_gradient(x), [1.0])
         Traceback (most recent call last):
-        lamina.core.errors.GradientError: ... Expected 0.2514..., received 0.1257...
+        lamina.core.errors.GradientError: ... Expected -0.0332... (central differences), received -0.0166...
     """
     with jax.enable_x64(True):
         values = [np.asarray(a) for a in args]

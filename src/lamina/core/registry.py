@@ -39,7 +39,8 @@ class Registry(Generic[T]):
         '#f00'
         >>> colours["rde"]
         Traceback (most recent call last):
-        lamina.core.errors.UnknownNameError: colour: the name is not registered. Expected one of crimson, red, received 'rde'. Did you mean 'red'?
+        lamina.core.errors.UnknownNameError: colour: the name is not registered.
+        Expected one of crimson, red, received 'rde'. Did you mean 'red'?
     """
 
     def __init__(self, kind: str) -> None:

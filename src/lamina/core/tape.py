@@ -115,8 +115,8 @@ def sweep(roots: Sequence[Edge], cotangents: Sequence[Any], wrt: Sequence[Edge])
     """Gradients of <roots, cotangents> with respect to `wrt`, by the chain rule from last to first.
 
     The backward rules are recorded in turn exactly when the values depend on some other leaf
-    than `wrt`, or a cotangent has a history: then somebody may differentiate the result again (second derivatives, gradient
-    penalties). Otherwise the sweep leaves no trace and no memory behind.
+    than `wrt`, or a cotangent has a history: then somebody may differentiate the result again
+    (second derivatives, gradient penalties). Otherwise the sweep leaves no trace and no memory behind.
 
     Returns:
         One gradient per edge of `wrt`; None where nothing depends on it.

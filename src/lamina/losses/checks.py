@@ -1,4 +1,4 @@
-"""What labels must be, checked on the host before training, so that an error names the row and not a NaN after an epoch."""
+"""What labels must be, checked on the host before training: an error that names the row, not a NaN an epoch later."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -33,7 +33,8 @@ def check_same_shape(who: str, y: np.ndarray, output_shape: Shape, remedy: str) 
         >>> check_same_shape("MeanSquaredError", np.zeros(8), (None, 1), "")
         >>> check_same_shape("MeanSquaredError", np.zeros(8), (None, 2), "Use 1 unit")
         Traceback (most recent call last):
-        lamina.core.errors.ShapeError: MeanSquaredError: labels have the shape of the predictions. Expected (N, 2), received (8,). Use 1 unit.
+        lamina.core.errors.ShapeError: MeanSquaredError: labels have the shape of the predictions.
+        Expected (N, 2), received (8,). Use 1 unit.
     """
     wanted = tuple(output_shape)[1:]
     shapes = [wanted, *([wanted[:-1]] if wanted[-1:] == (1,) else [(*wanted, 1)])]
@@ -56,10 +57,12 @@ def check_numbers(who: str, y: np.ndarray, low: float, high: float, remedy: str)
     Example:
         >>> check_numbers("BinaryCrossentropy", np.array([0.0, 2.0]), 0, 1, "Divide by the largest")
         Traceback (most recent call last):
-        lamina.core.errors.DataError: BinaryCrossentropy: a label is out of range. Expected numbers within [0, 1], received 2.0 in row 1. Divide by the largest.
+        lamina.core.errors.DataError: BinaryCrossentropy: a label is out of range.
+        Expected numbers within [0, 1], received 2.0 in row 1. Divide by the largest.
     """
     if y.dtype.kind not in "biuf":
-        raise DataError(who, "labels are numbers", expected="a number type", received=y.dtype, remedy="Encode them first")
+        remedy = "Encode them first"
+        raise DataError(who, "labels are numbers", expected="a number type", received=y.dtype, remedy=remedy)
     wrong = ~((y >= low) & (y <= high) & np.isfinite(y))
     if wrong.any():
         expected = "finite numbers" if low == -np.inf else f"numbers within [{low:g}, {high:g}]"
@@ -77,7 +80,8 @@ def check_distributions(who: str, y: np.ndarray, axis: int, tolerance: float = 1
     Example:
         >>> check_distributions("CategoricalCrossentropy", np.array([[0.0, 1.0], [1.0, 1.0]]), axis=-1)
         Traceback (most recent call last):
-        lamina.core.errors.DataError: CategoricalCrossentropy: the labels of a sample sum to 1. Expected one-hot rows or probabilities, received a sum of 2 in row 1. ...
+        lamina.core.errors.DataError: CategoricalCrossentropy: the labels of a sample sum to 1.
+        Expected one-hot rows or probabilities, received a sum of 2 in row 1. ...
     """
     sums = y.sum(axis=axis, dtype="float64")
     wrong = np.abs(sums - 1.0) > tolerance

@@ -13,7 +13,7 @@ from ..ops.class_errors import (
 )
 from . import checks
 from .loss import Loss, Shape, functions, registry
-from .shapes import with_last_axis
+from .pair import with_last_axis
 
 for _function in (binary_crossentropy, categorical_crossentropy, sparse_categorical_crossentropy):
     functions.add(_function, _function.__name__)

@@ -35,7 +35,9 @@ class Loss(Configurable):
         Tensor(8.5, float32)
     """
 
-    def __init__(self, name: str | None = None, reduction: str | None = "sum_over_batch_size", dtype: Any = None) -> None:
+    def __init__(
+        self, name: str | None = None, reduction: str | None = "sum_over_batch_size", dtype: Any = None
+    ) -> None:
         self.name = name or snake_case(type(self).__name__)
         self.reduction = known_reduction(type(self).__name__, reduction)
         self.dtype = dtype

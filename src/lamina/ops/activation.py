@@ -19,7 +19,7 @@ from .exponential import exp
 
 @op
 def step(x: Array) -> Any:
-    """The unit step of the perceptron: 1 where x ≥ 0, else 0. Its gradient is 0 everywhere.
+    """The unit step of the perceptron: 1 where x ≥ 0, else 0. No gradient passes: its slope is 0.
 
     Example:
         >>> from lamina import ops
@@ -29,11 +29,6 @@ def step(x: Array) -> Any:
     Reference: McCulloch and Pitts 1943; Rosenblatt 1958.
     """
     return (x >= 0).astype(x.dtype), ()
-
-
-@step.backward
-def _(kept: Any, g: Tensor) -> None:
-    return None
 
 
 @op

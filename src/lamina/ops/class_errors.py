@@ -1,4 +1,7 @@
-"""Cross-entropies as losses and metrics take them: labels first, from logits or probabilities, smoothed, with classes ignored."""
+"""Cross-entropies as losses and metrics take them: labels first, from logits or probabilities.
+
+Labels may be smoothed, and a class ignored.
+"""
 
 from typing import Any
 
@@ -63,7 +66,7 @@ def categorical_crossentropy(
 
     Example:
         >>> categorical_crossentropy([[0.0, 1.0]], [[0.2, 0.8]])
-        Tensor([0.22314355], float32)
+        Tensor([0.223143], float32)
     """
     p = tensor(y_pred)
     y = aligned_target("categorical_crossentropy", y_true, p)
@@ -101,7 +104,7 @@ def sparse_categorical_crossentropy(
 
     Example:
         >>> sparse_categorical_crossentropy([1, 0], [[0.2, 0.8], [0.5, 0.5]])
-        Tensor([0.22314355, 0.6931472 ], float32)
+        Tensor([0.223143, 0.6931472 ], float32)
     """
     p = tensor(y_pred)
     labels = class_numbers(y_true, p)

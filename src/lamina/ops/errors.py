@@ -62,7 +62,7 @@ def mean_squared_logarithmic_error(y_true: Any, y_pred: Any) -> Tensor:
 
     Example:
         >>> mean_squared_logarithmic_error([[0.0, 1.0]], [[0.0, 3.0]])
-        Tensor([0.24022648], float32)
+        Tensor([0.24022], float32)
     """
     y, p = _pair("mean_squared_logarithmic_error", y_true, y_pred)
     return mean(square(log(1.0 + maximum(y, _TINY)) - log(1.0 + maximum(p, _TINY))), axis=-1)

@@ -168,8 +168,8 @@ def batch_norm_inference(
     shape = _on_axes(x, _positive(axis, x.ndim, "batch_norm_inference"))
     slope = 1 / sqrt(tensor(variance) + epsilon)
     slope = slope if gamma is None else slope * gamma
-    shift = -(slope * mean) if beta is None else beta - slope * mean
-    return _scale_and_shift(x, slope, shift, shape, "batch_norm_inference")
+    centred = x - tensor(mean).reshape(shape)  # in the statistics' type, which may be the wider one
+    return _scale_and_shift(centred, slope, beta, shape, "batch_norm_inference").astype(x.dtype)
 
 
 @composite

@@ -24,7 +24,7 @@ def aligned_target(who: str, y_true: Any, y_pred: Tensor) -> Tensor:
     if y_true.shape == y_pred.shape:
         return y_true
     if (*y_true.shape, 1) == y_pred.shape or y_true.shape == (*y_pred.shape, 1):
-        log.info("%s: labels of shape %s are taken as %s, the shape of the predictions", who, y_true.shape, y_pred.shape)
+        log.info("%s: labels of shape %s are taken as %s, as the predictions are", who, y_true.shape, y_pred.shape)
         return reshape(y_true, y_pred.shape)
     raise ShapeError(
         who,
@@ -39,7 +39,7 @@ def aligned_weight(who: str, weight: Any, values: Tensor) -> Tensor:
     """Sample weights in the shape and dtype of the values they weigh: (N,) holds for all that belongs to a sample.
 
     Args:
-        weight: its axes are the first axes of `values`, with equal sizes or 1; a further last axis of size 1 is ignored.
+        weight: its axes are the first axes of `values`, of equal size or 1; a further last axis of size 1 is ignored.
         values: (N, ...).
 
     Raises:

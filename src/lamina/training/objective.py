@@ -200,7 +200,7 @@ class Objective:
         return [v for metric in (*self.trackers.values(), *(m for *_, m in self.metrics)) for v in metric.variables]
 
     def check_targets(self, y: Any) -> None:
-        """Refuse targets that cannot be right for the loss, such as labels out of range; on the host, before training."""
+        """Refuse targets that cannot be right for the loss, such as labels out of range, before training."""
         for loss, target, shape in zip(self.losses, self._targets(y), self.output_shapes, strict=True):
             if target is not None and hasattr(loss, "check_targets"):
                 loss.check_targets(np.asarray(target), shape)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import os
 import platform
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ import jax
 import numpy as np
 
 from ..core import ArgumentError
+from ..core.files import write_whole
 
 PACKAGES = ("lamina", "jax", "jaxlib", "numpy")
 
@@ -55,9 +57,14 @@ class RunFolder:
     def write_config(self, config: Mapping[str, Any]) -> None:
         """Write config.json, adding the versions and the machine; an older one is replaced as a whole."""
         text = json.dumps({**config, "versions": versions(), "machine": machine()}, indent=2, allow_nan=False)
-        new = self.config.with_suffix(".new")
-        new.write_text(text + "\n", encoding="utf-8")
-        os.replace(new, self.config)
+        write_whole(self.config, f"{text}\n".encode())
+
+    def steps(self, name: str) -> list[float]:
+        """What metrics.jsonl says about every step: the values of `name`, NaN where there was none."""
+        with self.metrics.open(encoding="utf-8") as file:
+            records = [json.loads(line) for line in file]
+        values = [record.get(name) for record in records if record["kind"] == "step"]
+        return [math.nan if value is None else float(value) for value in values]
 
 
 def versions() -> dict[str, str]:

@@ -98,7 +98,7 @@ def confusion(result: Classification, palette: Palette) -> bytes:
     axes.imshow(_cell_colours(result.confusion, palette))
     for (i, j), count in np.ndenumerate(result.confusion):
         if count or i == j:
-            axes.text(j, i, f"{count}", ha="center", va="center", fontsize=8, color=palette.text)
+            axes.text(j, i, f"{count}", ha="center", va="center", fontsize=9.5, color=palette.text)
     axes.set_xticks(range(classes), result.names)
     axes.set_yticks(range(classes), result.names)
     if max(map(len, result.names)) > 3:

@@ -33,7 +33,8 @@ def table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     """Rows below a head; what is not finite shows as a dash. An empty head is left out."""
     top = "".join(f"<th>{escape(cell)}</th>" for cell in head)
     body = "".join("<tr>" + "".join(f"<td>{escape(_cell(cell))}</td>" for cell in row) + "</tr>" for row in rows)
-    return f'<div class="card scroll"><table>{f"<tr>{top}</tr>" if top else ""}{body}</table></div>'
+    kind = "scroll" if top else "facts"
+    return f'<div class="card {kind}"><table>{f"<tr>{top}</tr>" if top else ""}{body}</table></div>'
 
 
 def _cell(value: Any) -> str:

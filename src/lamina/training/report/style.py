@@ -51,9 +51,10 @@ figure img {{ display: block; width: 100%; height: auto }}
 .digits .wrong {{ color: var(--wrong) }}
 .scroll {{ overflow-x: auto }}
 table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; width: 100% }}
-th, td {{ text-align: right; padding: .3rem .75rem; border-bottom: 1px solid var(--line); white-space: nowrap }}
+th, td {{ text-align: right; padding: .3rem .5rem; border-bottom: 1px solid var(--line); white-space: nowrap }}
 th {{ font-weight: 500; font-size: .85rem }}
 th:first-child, td:first-child {{ text-align: left; padding-left: 0 }}
+.facts td:last-child {{ white-space: normal; overflow-wrap: anywhere }}
 tr:last-child td {{ border-bottom: 0 }}
 pre {{ margin: 0; font: .8rem/1.4 ui-monospace, monospace }}
 """

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ...core.files import write_whole
 from . import figures, page
 from .classification import Classification
 from .style import DARK, LIGHT, Palette
@@ -69,7 +70,7 @@ def write_report(folder: Path, story: Story, result: Classification, images: np.
     between = f"On other data of this kind, between {low:.2f} % and {high:.2f} % are to be expected (95 % confidence)."
     title = f"{story.title}: {sentence}"
     path = folder / "report.html"
-    path.write_text(page.page(title, f"{story.subtitle} {between}".strip(), *parts), encoding="utf-8")
+    write_whole(path, page.page(title, f"{story.subtitle} {between}".strip(), *parts).encode())
     return path
 
 
