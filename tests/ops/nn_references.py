@@ -37,9 +37,7 @@ def links(sizes: Any, size: Any, strides: Any, padding: Any, dilation: Any = 1) 
     strides, pairs, dilation, outputs = geometry(sizes, size, strides, padding, dilation)
     for o in itertools.product(*map(range, outputs)):
         for k in itertools.product(*map(range, size)):
-            i = tuple(
-                a * s + b * d - lo for a, b, s, d, (lo, _) in zip(o, k, strides, dilation, pairs, strict=True)
-            )
+            i = tuple(a * s + b * d - lo for a, b, s, d, (lo, _) in zip(o, k, strides, dilation, pairs, strict=True))
             if all(0 <= p < n for p, n in zip(i, sizes, strict=True)):
                 yield o, k, i
 

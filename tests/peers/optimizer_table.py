@@ -1,6 +1,8 @@
 """The table of optimizers whose 20-step trajectories are compared with Keras'.
 
-Adam and AdamW get epsilon by name: the textbook's default, which Lamina follows, is 1e-8, Keras' is 1e-7.
+Adam and AdamW get epsilon by name: the textbook's default, which Lamina follows, is 1e-8, Keras' is 1e-7,
+and only where epsilon is small do the two agree, since Keras adds it before the second moment's bias is corrected.
+Restarts of a decay fall between two steps: at the very step, rounding lets Keras restart one step late.
 """
 
 from __future__ import annotations
@@ -62,7 +64,7 @@ SCHEDULES: dict[str, list[dict[str, Any]]] = {
     ],
     "CosineDecayRestarts": [
         {"initial_learning_rate": 0.1, "first_decay_steps": 4},
-        {"initial_learning_rate": 0.1, "first_decay_steps": 3, "t_mul": 1.5, "m_mul": 0.8, "alpha": 0.1},
+        {"initial_learning_rate": 0.1, "first_decay_steps": 3.7, "t_mul": 1.5, "m_mul": 0.8, "alpha": 0.1},
         {"initial_learning_rate": 0.1, "first_decay_steps": 5, "t_mul": 1.0},
     ],
     "ExponentialDecay": [

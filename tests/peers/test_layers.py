@@ -50,5 +50,5 @@ def test_a_layer_is_keras_layer(case: Case, keras: Keras) -> None:
 
 
 def test_every_public_layer_is_in_the_table() -> None:
-    public = {name for name in layers.__all__ if inspect.isclass(getattr(layers, name))}
+    public = {made.__name__ for name in layers.__all__ if inspect.isclass(made := getattr(layers, name))}
     assert public - KERAS_HAS_NO_CASE_FOR <= {case.name for case in CASES}

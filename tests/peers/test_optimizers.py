@@ -29,5 +29,5 @@ def test_an_optimizer_walks_like_keras(case: Case, keras: Keras) -> None:
 
 
 def test_every_public_optimizer_is_in_the_table() -> None:
-    public = {name for name in optimizers.__all__ if inspect.isclass(getattr(optimizers, name))}
+    public = {made.__name__ for name in optimizers.__all__ if inspect.isclass(made := getattr(optimizers, name))}
     assert public - {"Optimizer"} <= {case.name for case in CASES}
