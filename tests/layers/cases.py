@@ -158,7 +158,7 @@ def convolution() -> list[Case]:
             weights=weights((3, 4, 6), 6),
             loose=((None, None, 4), (None, None, 6)),
         ),
-        case("Conv1D", SIGNAL, (2, 3, 4), {"filters": 3, "kernel_size": 4, **first}, weights=weights((4, 7, 3), 3)),
+        case("Conv1D", SIGNAL, (2, 3, 1), {"filters": 3, "kernel_size": 4, **first}, weights=weights((4, 7, 3), 3)),
         case(
             "Conv2D",
             IMAGE,

@@ -26,7 +26,7 @@ FINE: list[tuple[str, Any, tuple[int | None, ...]]] = [
 ]
 
 WRONG: list[tuple[str, Any, tuple[int | None, ...], type, str]] = [
-    ("scce", y([0, 1, 10]), (None, 10), DataError, r"from 0 to 9 \(the output has 10 classes\), received 10 in row 2\."),
+    ("scce", y([0, 1, 10]), (None, 10), DataError, r"from 0 to 9 \(the output has 10 classes\), received 10 in row 2"),
     ("scce", y([1, 2, 3]), (None, 3), DataError, "Labels count from 0: subtract 1"),
     ("scce", y([0, 7, 3]), (None, 3), DataError, "received 7 in row 1. Give the last layer 8 units"),
     ("scce", y([0, -1, 1]), (None, 3), DataError, "received -1 in row 1. Use ignore_class=-1"),

@@ -8,6 +8,8 @@ import pytest
 
 from .asking import INTERPRETER, Keras
 
+collect_ignore = ["keras_oracle.py"]  # it runs in Keras' environment
+
 
 @pytest.fixture(scope="session")
 def keras(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Keras]:

@@ -23,7 +23,7 @@ def probabilities(model: Any, images: np.ndarray) -> np.ndarray:
     Raises:
         ShapeError: the model does not read pictures of this size, or does not return one row per picture.
     """
-    wanted = model.built_on
+    wanted = getattr(model, "input_shape", None) or model.built_on
     sizes = wanted[1:] if isinstance(wanted, tuple) else ()
     if None in sizes or math.prod(sizes) != math.prod(images.shape[1:]):
         raise ShapeError(

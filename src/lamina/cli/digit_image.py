@@ -18,7 +18,8 @@ WORKING_SIZE = 600  # pixels of the longer side; larger pictures are made smalle
 BOX, FRAME, CENTRE = 20, 28, 14  # the mean centre of mass of MNIST's images is pixel 14.0
 LEAST_CONTRAST = 24.0  # grey levels between paper and ink
 INK = 0.35  # share of the full contrast from which a pixel counts as ink when the digit is cut out
-PEN = 2.0  # pixels of the 20x20 box: MNIST's strokes are at least about this wide
+PEN = 2.0  # pixels of the 20x20 box: the width of a usual stroke in MNIST
+FINE = 8  # strokes are measured and widened at so many times the resolution of the result
 
 
 def read_digit(path: Path) -> np.ndarray:
@@ -42,7 +43,11 @@ def _grey(path: Path) -> np.ndarray:
     image_module, ops_module = require("PIL.Image"), require("PIL.ImageOps")
     if not path.is_file():
         raise DataError(
-            str(path), "there is no such picture", expected="a picture file", received="nothing", remedy="Check the path"
+            str(path),
+            "there is no such picture",
+            expected="a picture file",
+            received="nothing",
+            remedy="Check the path",
         )
     try:
         with warnings.catch_warnings():
@@ -110,16 +115,18 @@ def ink_of(levels: np.ndarray, who: str) -> np.ndarray:
             received=f"a contrast of {contrast:.0f} grey levels of 255",
             remedy="Write with a thicker pen, or take a better photograph",
         )
+    grain = min(float(np.percentile(np.abs(border - paper), 98)) / contrast, 0.5)  # of the paper: no ink
     ink = (paper - levels if darker >= lighter else levels - paper) / contrast
-    return np.clip(ink, 0.0, 1.0)
+    return np.clip((ink - grain) / (1 - grain), 0.0, 1.0)
 
 
 def centred(ink: np.ndarray) -> np.ndarray:
     """Ink (H, W) cut out, scaled into 20x20 and centred by mass in 28x28; uint8 from 0 to 255."""
     rows, columns = np.flatnonzero((ink > INK).any(axis=1)), np.flatnonzero((ink > INK).any(axis=0))
     cut = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    small = _resized(_thickened(cut), BOX / max(cut.shape))
-    small = np.clip(small / small.max(), 0, 1)
+    large = _thickened(_resized(cut, FINE * BOX / max(cut.shape)))
+    small = _resized(large, BOX / max(large.shape))
+    small = np.clip(small / np.quantile(small[small > INK * small.max()], 0.5), 0, 1)  # most of a stroke is full ink
     frame = np.zeros((FRAME, FRAME), np.float32)
     total = small.sum()
     places = []
@@ -130,17 +137,13 @@ def centred(ink: np.ndarray) -> np.ndarray:
     return np.round(255 * frame).astype(np.uint8)
 
 
-def _thickened(cut: np.ndarray) -> np.ndarray:
-    """Strokes that would vanish in 20x20 pixels, widened to about PEN of them."""
-    needed = PEN * max(cut.shape) / BOX
-    width = _stroke_width(cut > INK)
-    grow = round((needed - width) / 2)
+def _thickened(large: np.ndarray) -> np.ndarray:
+    """Strokes that would be thinner than a pen's, widened; `large` has FINE pixels where the result will have one."""
+    grow = round((FINE * PEN - _stroke_width(large > INK)) / 2)
     if grow < 1:
-        return cut
-    padded = np.pad(cut, grow)
-    image = require("PIL.Image").fromarray(np.round(255 * padded).astype(np.uint8))
-    wide = image.filter(require("PIL.ImageFilter").MaxFilter(2 * grow + 1))
-    return np.asarray(wide, np.float32) / 255
+        return large
+    image = require("PIL.Image").fromarray(np.round(255 * np.pad(large, grow)).astype(np.uint8))
+    return np.asarray(image.filter(require("PIL.ImageFilter").MaxFilter(2 * grow + 1)), np.float32) / 255
 
 
 def _stroke_width(mask: np.ndarray) -> float:

@@ -20,4 +20,6 @@ def evaluate(
     _, (x, y) = preset.load()
     result = Classification(y, probabilities(network, x), preset.classes)
     out().print(score_table(result))
-    out().print(f"{verdict(result)}, cross-entropy {result.loss:.4f} nats", style="bold", highlight=False, soft_wrap=True)
+    out().print(
+        f"{verdict(result)}, cross-entropy {result.loss:.4f} nats", style="bold", highlight=False, soft_wrap=True
+    )

@@ -21,7 +21,9 @@ def info() -> None:
         ("64-bit floats", "on" if here["x64"] else "off (the default)"),
         ("compilation cache", str(jax.config.jax_compilation_cache_dir or "off (JAX_COMPILATION_CACHE_DIR)")),
     ]
-    rows += [(name, value) for name, value in sorted(os.environ.items()) if name.startswith(("LAMINA_", "JAX_", "XLA_"))]
+    rows += [
+        (name, value) for name, value in sorted(os.environ.items()) if name.startswith(("LAMINA_", "JAX_", "XLA_"))
+    ]
     out().print(table("", ("", ""), rows, right=False))
 
 

@@ -13,7 +13,7 @@ from ..callbacks import MetricsLog
 from ..core import set_seed
 from ..models.summary import summary_table
 from ..training.report import Classification, Story, write_report
-from ..training.run_folder import RunFolder, fingerprint
+from ..training.run_folder import RunFolder, fingerprint, versions
 from .classifier import probabilities, verdict
 from .output import out, table
 from .presets import PRESETS, Data, Preset
@@ -33,22 +33,35 @@ def train(
     run = RunFolder(folder or Path("runs", f"{data.value}-{time.strftime('%Y%m%d-%H%M%S')}"))
     with watch.phase("data"):
         training, test = preset.load()
-    arguments = {"data": data.value, "epochs": epochs, "batch_size": batch_size, "seed": seed}
     with watch.phase("building"):
-        set_seed(seed)
-        model = preset.compiled(epochs * math.ceil(len(training[0]) / batch_size))
-        hashes = {"training": fingerprint(*training), "test": fingerprint(*test)}
-        run.write_config({"arguments": arguments, "data_sha256": hashes, "model": model.get_config()})
+        arguments = {"data": data.value, "epochs": epochs, "batch_size": batch_size, "seed": seed}
+        model, facts = _set_up(run, preset, arguments, training, test)
     with watch.phase("training"):
         history = _fit(model, run, training, test, epochs, batch_size)
+    with watch.phase("saving"):
+        model.save(run.model)
     with watch.phase("evaluation"):
         result = Classification(test[1], probabilities(model, test[0]), preset.classes)
-    with watch.phase("saving and report"):
-        model.save(run.model)
-        facts = [(name.replace("_", " "), value) for name, value in arguments.items()]
-        facts += [(f"SHA-256 of the {name} data", value) for name, value in hashes.items()]
-        _report(run, preset, model, history, facts, watch, result, test[0])
+    with watch.phase("report"):
+        write_report(run.path, _story(run, preset, model, history, watch, facts), result, test[0])
     _conclude(run, watch, result)
+
+
+def _set_up(
+    run: RunFolder, preset: Preset, arguments: dict[str, Any], training: Any, test: Any
+) -> tuple[Any, list[tuple[str, Any]]]:
+    """The model that is to be trained, and the facts that fix how it will turn out; these go to config.json."""
+    set_seed(arguments["seed"])
+    model = preset.compiled(arguments["epochs"] * math.ceil(len(training[0]) / arguments["batch_size"]))
+    hashes = {"training": fingerprint(*training), "test": fingerprint(*test)}
+    optimizer = model.optimizer.get_config()
+    run.write_config(
+        {"arguments": arguments, "data_sha256": hashes, "model": model.get_config(), "optimizer": optimizer}
+    )
+    facts = [(name.replace("_", " "), value) for name, value in arguments.items()]
+    facts += [(f"SHA-256 of the {name} data", value) for name, value in hashes.items()]
+    facts += [(f"version of {name}", value) for name, value in versions().items()]
+    return model, facts
 
 
 def _fit(model: Any, run: RunFolder, training: Any, test: Any, epochs: int, batch_size: int) -> dict[str, list[float]]:
@@ -65,18 +78,16 @@ def _fit(model: Any, run: RunFolder, training: Any, test: Any, epochs: int, batc
     return dict(history.history)
 
 
-def _report(
+def _story(
     run: RunFolder,
     preset: Preset,
     model: Any,
     history: dict[str, list[float]],
-    facts: list[tuple[str, Any]],
     watch: Stopwatch,
-    result: Classification,
-    images: Any,
-) -> None:
+    facts: list[tuple[str, Any]],
+) -> Story:
     epochs = len(history["loss"])
-    story = Story(
+    return Story(
         title=preset.title,
         subtitle=f"{model.count_params():,} weights, trained for {epochs} epoch{'s' * (epochs > 1)}; "
         "the test images took no part in any choice.",
@@ -87,7 +98,6 @@ def _report(
         summary=_as_text(summary_table(model)),
         validation_name="test",
     )
-    write_report(run.path, story, result, images)
 
 
 def _as_text(renderable: Any) -> str:

@@ -4,7 +4,9 @@ import functools
 from collections.abc import Sequence
 from typing import Any
 
-from ..core import ArgumentError, Symbol, Tensor, floatx
+import jax.numpy as jnp
+
+from ..core import ArgumentError, Symbol, Tensor, floatx, is_float
 from .input_spec import InputSpec
 from .layer import Layer, registry, unique_name
 
@@ -84,8 +86,9 @@ class InputLayer(Layer):
         batch_shape: Sequence[int | None] | None = None,
         name: str | None = None,
     ) -> None:
-        super().__init__(name=name)
-        self.batch_shape, self.input_dtype = _full_shape(shape, batch_size, batch_shape), dtype
+        self.input_dtype = jnp.dtype(dtype or floatx())
+        super().__init__(name=name, dtype=self.input_dtype.name if is_float(self.input_dtype) else None)
+        self.batch_shape = _full_shape(shape, batch_size, batch_shape)
         sizes = {axis: size for axis, size in enumerate(self.batch_shape) if size is not None}
         self.input_spec = InputSpec(ndim=len(self.batch_shape), axes=sizes)
 

@@ -11,9 +11,9 @@ from ..ops.class_errors import (
     class_numbers,
     sparse_categorical_crossentropy,
 )
+from ..ops.targets import with_last_axis
 from . import checks
 from .loss import Loss, Shape, functions, registry
-from .pair import with_last_axis
 
 for _function in (binary_crossentropy, categorical_crossentropy, sparse_categorical_crossentropy):
     functions.add(_function, _function.__name__)

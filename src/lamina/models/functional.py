@@ -9,7 +9,7 @@ from ..core import ArgumentError, Call, Symbol, Tensor, ops
 from ..core.config import serialize
 from ..layers.input import Input
 from ..layers.layer import Layer, get, registry
-from .model import Model
+from .model import Model, check_input
 
 
 def _order(outputs: list[Symbol], inputs: list[Symbol]) -> list[Call]:
@@ -126,19 +126,8 @@ class Functional(Model):
                 remedy="Pass a list in that order, or a dict by name",
             )
         for symbol, value in zip(self._symbols, given, strict=True):
-            self._check(symbol, value)
+            check_input(self, symbol, value)
         return given
-
-    def _check(self, symbol: Symbol, value: Tensor) -> None:
-        from_end = zip(symbol.shape, value.shape, strict=False)
-        if len(symbol.shape) != len(value.shape) or any(a not in (None, b) for a, b in from_end):
-            raise ArgumentError(
-                f"Model {self.name!r}",
-                f"the array for Input {symbol.name!r} has the wrong shape",
-                expected=symbol.shape,
-                received=tuple(value.shape),
-                remedy="Reshape it; the first axis is the batch",
-            )
 
     # -- as data ----------------------------------------------------------------------------------
     def get_config(self) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from ..core import ArgumentError, Symbol
+from ..core import ArgumentError, ShapeError, Symbol
 from ..layers.layer import Layer
 from .saving import load_weights, save_model, save_weights
 from .summary import summarize
@@ -101,6 +101,19 @@ class Model(Trainer, Layer):
     def load_weights(self, path: str | Path) -> None:
         """Read weights written by `save_weights`, or those of a `.lamina` file; every name must match."""
         load_weights(self, path)
+
+
+def check_input(model: Layer, symbol: Symbol, value: Any) -> None:
+    """Refuse an array whose shape is not that of the model's Input."""
+    sizes = zip(symbol.shape, value.shape, strict=False)
+    if len(symbol.shape) != len(value.shape) or any(a is not None and a != b for a, b in sizes):
+        raise ShapeError(
+            f"{type(model).__name__} {model.name!r}",
+            f"the array for Input {symbol.name!r} has the wrong size in some axis",
+            expected=symbol.shape,
+            received=tuple(value.shape),
+            remedy="Reshape it, for example x[..., None] for a channel axis; the first axis is the batch",
+        )
 
 
 def _holds_symbols(value: Any) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 from ..core import ArgumentError, Symbol
 from ..layers.input import Input, InputLayer
 from ..layers.layer import Layer, get, registry
-from .model import Model
+from .model import Model, check_input
 
 
 @registry.register("Sequential")
@@ -85,6 +85,8 @@ class Sequential(Model):
         return {layer.name: layer for layer in self._stack}
 
     def call(self, inputs: Any) -> Any:
+        if self._start is not None and not isinstance(inputs, Symbol) and hasattr(inputs, "shape"):
+            check_input(self, self._start, inputs)
         for layer in self._stack:
             inputs = layer(inputs)
         return inputs

@@ -65,6 +65,7 @@ class Trainer:
         """
         self.optimizer = optimizers.get(optimizer)
         self.objective = Objective(loss, loss_weights, metrics, weighted_metrics, getattr(self, "output_names", ()))
+        self.objective.check_names()
         self.run_eagerly = run_eagerly
         self.seed = Variable(np.uint32(get_seed()), name="seed", trainable=False)
         self.epochs_done = 0

@@ -166,7 +166,7 @@ def full_like(x: Any, fill_value: Any, dtype: Any = None) -> Tensor:
 
 
 @composite
-def meshgrid(arrays: Sequence[Any], indexing: str = "xy") -> tuple[Tensor, ...]:
+def meshgrid(*arrays: Any, indexing: str = "xy") -> tuple[Tensor, ...]:
     """Coordinates of all points of a grid whose axes are the vectors given.
 
     Args:
@@ -175,7 +175,7 @@ def meshgrid(arrays: Sequence[Any], indexing: str = "xy") -> tuple[Tensor, ...]:
 
     Example:
         >>> from lamina import ops
-        >>> ops.meshgrid([[1.0, 2.0], [3.0, 4.0]])
+        >>> ops.meshgrid([1.0, 2.0], [3.0, 4.0])
         (Tensor([[1., 2.], [1., 2.]], float32), Tensor([[3., 3.], [4., 4.]], float32))
     """
     vectors = [reshape(a, (-1,)) for a in arrays]

@@ -182,12 +182,12 @@ def _(kept: Any, g: Tensor) -> Any:
 
 
 @composite
-def broadcast_arrays(arrays: Sequence[Any]) -> tuple[Tensor, ...]:
+def broadcast_arrays(*arrays: Any) -> tuple[Tensor, ...]:
     """The arrays, each repeated to their common shape.
 
     Example:
         >>> from lamina import ops
-        >>> [a.shape for a in ops.broadcast_arrays([ops.zeros((2, 1)), ops.zeros(3)])]
+        >>> [a.shape for a in ops.broadcast_arrays(ops.zeros((2, 1)), ops.zeros(3))]
         [(2, 3), (2, 3)]
     """
     tensors = [tensor(a) for a in arrays]

@@ -5,7 +5,7 @@ from typing import Any
 
 from ..core import ShapeError, Tensor
 from .casting import as_type, tensor
-from .shape import broadcast_to, reshape
+from .shape import broadcast_to, expand_dims, reshape
 
 log = logging.getLogger("lamina.losses")
 
@@ -33,6 +33,20 @@ def aligned_target(who: str, y_true: Any, y_pred: Tensor) -> Tensor:
         received=f"labels of shape {y_true.shape}",
         remedy="Reshape the labels, or change the units of the last layer",
     )
+
+
+def with_last_axis(who: str, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
+    """Labels in the predictions' shape; both get a last axis of size 1 if they have only the batch axis.
+
+    So there is one error per sample, whether its predictions come as (N,) or as (N, 1).
+
+    Example:
+        >>> [x.shape for x in with_last_axis("MeanSquaredError", Tensor([1.0, 2.0]), Tensor([0.0, 0.0]))]
+        [(2, 1), (2, 1)]
+    """
+    y_pred = tensor(y_pred)
+    y_true = aligned_target(who, y_true, y_pred)
+    return (expand_dims(y_true, -1), expand_dims(y_pred, -1)) if y_pred.ndim == 1 else (y_true, y_pred)
 
 
 def aligned_weight(who: str, weight: Any, values: Tensor) -> Tensor:

@@ -1,16 +1,16 @@
 """What a model is trained for: losses and metrics, for one output or several."""
 
-import logging
 from collections.abc import Mapping
 from typing import Any
 
+import jax
 import numpy as np
 
 from .. import losses as losses_
 from .. import metrics as metrics_
 from ..core import ArgumentError, DataError, Tensor, Variable
 
-log = logging.getLogger("lamina.fit")
+ACCURACY = ("accuracy", "acc")
 
 
 class Objective:
@@ -39,7 +39,8 @@ class Objective:
             "loss": loss, "loss_weights": loss_weights, "metrics": metrics, "weighted_metrics": weighted_metrics,
         }  # fmt: skip
         self._output_names = list(output_names)
-        self.names: list[str] | None = None
+        self.settled = False
+        self.names: list[str] = []
         self.output_shapes: list[tuple[int, ...]] = []
         self.losses: list[Any] = []
         self.weights: list[float] = []
@@ -47,16 +48,24 @@ class Objective:
         self.trackers: dict[str, Any] = {}
         self.notes: list[str] = []
 
+    def check_names(self) -> None:
+        """Refuse misspelt names at once, though what they mean is settled later."""
+        for what, table in (("loss", losses_), ("metrics", metrics_), ("weighted_metrics", metrics_)):
+            for name in jax.tree.leaves(self.given[what]):
+                if isinstance(name, str) and (what == "loss" or name not in ACCURACY):
+                    table.get(name)
+
     # -- settling -------------------------------------------------------------------------------
     def settle(self, y: Any, outputs: Any) -> None:
         """Match losses and metrics to the outputs; the second and later calls do nothing."""
-        if self.names is not None:
+        if self.settled:
             return
-        self.names = self._names_of(outputs)
+        self.names, self.metrics, self.notes = self._names_of(outputs), [], []
         loss, weights, metrics, weighted = self.given.values()
         predictions, targets = self._list(outputs), self._targets(y)
         self.output_shapes = [p.shape for p in predictions]
         self.losses = [losses_.get(item) for item in self._per_output(loss, "loss")]
+        self._require_targets(targets)
         self.weights = [1.0 if w is None else float(w) for w in self._per_output(weights, "loss_weights")]
         self.trackers = {"loss": metrics_.Mean(name="loss")}
         if len(self.names) > 1:
@@ -65,9 +74,10 @@ class Objective:
             for place, chosen in enumerate(self._per_output(items, "metrics", nested=True)):
                 for item in self._as_list(chosen):
                     self._add_metric(item, place, use_weights, targets[place], predictions[place])
+        self.settled = True
 
     def _add_metric(self, item: Any, place: int, weighted: bool, target: Any, prediction: Tensor) -> None:
-        if item in ("accuracy", "acc") and isinstance(item, str):
+        if isinstance(item, str) and item in ACCURACY:
             loss = self.losses[place]
             metric = metrics_.resolve_accuracy(getattr(loss, "name", ""), target.shape, prediction.shape)
             self.notes.append(f"{item!r} is {type(metric).__name__}")
@@ -75,12 +85,23 @@ class Objective:
         else:
             metric = metrics_.get(item)
             name = metric.name
-        name = f"{self.names[place]}_{name}" if self.names and len(self.names) > 1 else name
+        name = f"{self.names[place]}_{name}" if len(self.names) > 1 else name
         taken = {known for known, *_ in self.metrics} | self.trackers.keys()
         unique = name
         while unique in taken:
             unique = f"{name}_{sum(known.startswith(name) for known in taken)}"
         self.metrics.append((unique, place, weighted, metric))
+
+    def _require_targets(self, targets: list[Any]) -> None:
+        for name, loss, target in zip(self.names, self.losses, targets, strict=True):
+            if loss is not None and target is None:
+                raise DataError(
+                    "fit",
+                    f"the loss {getattr(loss, 'name', loss)!r} compares the output {name!r} with targets",
+                    expected="y",
+                    received="None",
+                    remedy="Pass y, or batches (x, y)",
+                )
 
     def _names_of(self, outputs: Any) -> list[str]:
         if isinstance(outputs, Mapping):
@@ -89,7 +110,6 @@ class Objective:
         return self._output_names if len(self._output_names) == count else [f"output_{i}" for i in range(count)]
 
     def _list(self, tree: Any) -> list[Any]:
-        assert self.names is not None  # noqa: S101 - for the type checker
         if isinstance(tree, Mapping):
             missing = [name for name in self.names if name not in tree]
             if missing:
@@ -104,7 +124,6 @@ class Objective:
         return list(tree) if isinstance(tree, (list, tuple)) else [tree]
 
     def _targets(self, y: Any) -> list[Any]:
-        assert self.names is not None  # noqa: S101 - for the type checker
         targets = [None] * len(self.names) if y is None else self._list(y)
         if len(targets) != len(self.names):
             raise DataError(
@@ -118,7 +137,6 @@ class Objective:
 
     def _per_output(self, given: Any, what: str, nested: bool = False) -> list[Any]:
         """`given` as one entry per output; a lone loss or list of metrics serves a lone output."""
-        assert self.names is not None  # noqa: S101 - for the type checker
         if isinstance(given, Mapping) and "class_name" not in given:
             unknown = [key for key in given if key not in self.names]
             if unknown:
@@ -163,7 +181,6 @@ class Objective:
 
     def update(self, y: Any, outputs: Any, sample_weight: Any, total: Tensor, parts: list[Tensor | None]) -> None:
         """Add a batch to the running loss and the metrics."""
-        assert self.names is not None  # noqa: S101 - for the type checker
         targets, predictions = self._targets(y), self._list(outputs)
         count = float(predictions[0].shape[0])
         self.trackers["loss"].update_state(total, sample_weight=count)
