@@ -18,6 +18,7 @@ from PIL import Image
 
 from lamina import layers
 from lamina.cli import main
+from lamina.cli.output import table
 from lamina.cli.presets import PRESETS, Data, digit_network
 from lamina.core import set_seed
 from lamina.datasets import catalogue, mnist
@@ -255,8 +256,6 @@ def test_output_into_a_closed_pipe_is_no_traceback(model: Path) -> None:
 
 
 def test_tables_hold_cells_as_they_are() -> None:
-    from lamina.cli.output import table  # noqa: PLC0415
-
     text = io.StringIO()
     rich.console.Console(file=text, width=80).print(table("", ("a", "b"), [("[red]x[/red]", r"c:\[d]")]))
     assert "[red]x[/red]" in text.getvalue() and r"c:\[d]" in text.getvalue()

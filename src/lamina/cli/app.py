@@ -79,6 +79,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Example:
         >>> import contextlib
         >>> with contextlib.suppress(SystemExit): main(["--version"])
-        lamina 0.1.0
+        lamina ...
     """
     app(None if arguments is None else list(arguments), prog_name="lamina")

@@ -7,6 +7,7 @@ import rich
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 
 def out() -> Console:
@@ -25,12 +26,8 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], rig
     for place, name in enumerate(columns):
         made.add_column(name, justify="right" if place and right else "left", overflow="fold")
     for row in rows:
-        made.add_row(*(_literal(cell) for cell in row))
+        made.add_row(*map(Text, row))
     return made
-
-
-def _literal(cell: str) -> str:
-    return cell.replace("[", r"\[")
 
 
 def size(count: int | None) -> str:

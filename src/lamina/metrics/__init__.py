@@ -21,7 +21,7 @@ from .divergence import CosineSimilarity, KLDivergence
 from .f_score import F1Score, FBetaScore
 from .find import get
 from .hinge import CategoricalHinge, Hinge, SquaredHinge
-from .mean import Mean, MeanMetricWrapper, MeanOf, Sum
+from .mean import Mean, MeanMetricWrapper, Sum
 from .metric import Metric
 from .outcomes import FalseNegatives, FalsePositives, TrueNegatives, TruePositives
 from .precision_recall import Precision, Recall
@@ -40,7 +40,7 @@ __all__ = [
     "AUC", "Accuracy", "BinaryAccuracy", "BinaryCrossentropy", "CategoricalAccuracy", "CategoricalCrossentropy",
     "CategoricalHinge", "CosineSimilarity", "F1Score", "FBetaScore", "FalseNegatives", "FalsePositives", "Hinge",
     "KLDivergence", "LogCoshError", "Mean", "MeanAbsoluteError", "MeanAbsolutePercentageError", "MeanMetricWrapper",
-    "MeanOf", "MeanSquaredError", "MeanSquaredLogarithmicError", "Metric", "Poisson", "Precision", "Recall",
+    "MeanSquaredError", "MeanSquaredLogarithmicError", "Metric", "Poisson", "Precision", "Recall",
     "RootMeanSquaredError", "SparseCategoricalAccuracy", "SparseCategoricalCrossentropy",
     "SparseTopKCategoricalAccuracy", "SquaredHinge", "Sum", "TopKCategoricalAccuracy", "TrueNegatives",
     "TruePositives", "accuracy", "binary_accuracy", "categorical_accuracy", "get", "resolve_accuracy", "serialize",

@@ -18,11 +18,11 @@ def train_step(model: Any, x: Any, y: Any, sample_weight: Any) -> dict[str, Any]
         Running results of loss and metrics, and of this step alone: batch_loss, grad_norm, learning_rate.
     """
     optimizer, objective = model.optimizer, model.objective
-    variables = model.trainable_variables
     with random_scope(model.seed.array, optimizer.iterations.array), training_phase(True), collect_penalties() as extra:
         outputs = model(x)
         objective.settle(y, outputs)
         total, penalty, parts = _total(model, objective, y, outputs, sample_weight, extra)
+    variables = model.trainable_variables  # now they all exist: the first call makes those of a subclassed model
     grads = gradients(total, variables)
     rate = Tensor(optimizer.learning_rate)
     optimizer.apply(grads, variables)
