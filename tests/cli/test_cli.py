@@ -60,12 +60,18 @@ def model(tmp_path: Path) -> Path:
     return tmp_path / "model.lamina"
 
 
+def small_network() -> Sequential:
+    hidden = [layers.Flatten(), layers.Dense(16, activation="relu"), layers.Dropout(0.1), layers.Dense(10)]
+    return Sequential([layers.Input((28, 28)), layers.Rescaling(1 / 255), *hidden])
+
+
 @pytest.fixture
 def few_digits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The preset with 512 + 200 images."""
+    """The preset with 512 + 200 images and a network that is compiled quickly."""
     (x, y), (x_test, y_test) = mnist()
     few = (x[:512], y[:512]), (x_test[:200], y_test[:200])
-    monkeypatch.setitem(PRESETS, Data.MNIST, replace(PRESETS[Data.MNIST], load=lambda: few))
+    preset = replace(PRESETS[Data.MNIST], load=lambda: few, network=small_network)
+    monkeypatch.setitem(PRESETS, Data.MNIST, preset)
 
 
 def test_help_names_every_command(lamina: Any) -> None:

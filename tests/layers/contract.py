@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import jax
 import numpy as np
 
 import lamina
@@ -56,13 +57,25 @@ def knows_shapes_before_values(case: Case) -> None:
         assert case.layer()(Symbol(given, dtype)).shape == expected
 
 
-def keeps_its_number_types(case: Case, policy: str, compute: str, variables: str) -> None:
-    layer = case.layer(dtype=policy)
-    for training in (False, True):
-        output = call(layer, case.inputs(compute), training)
+def built(case: Case, **more: Any) -> lamina.layers.Layer:
+    """The layer with variables, made without computing an output."""
+    layer = case.layer(**more)
+    layer.compute_output_shape(list(case.shapes) if len(case.shapes) > 1 else case.shapes[0])
+    return layer
+
+
+def keeps_its_number_types(case: Case, policy: str, compute: str, variables: str, tolerance: float) -> None:
+    """Types are the policy's; numbers are those of float32 as far as the type can hold them."""
+    reference, layer = built(case), built(case, dtype=policy)
+    layer.set_weights(reference.get_weights())
+    for training in {False, case.by_phase}:
+        output = lamina.compile(lambda inputs, training=training: call(layer, inputs, training))(case.inputs(compute))
         assert output.dtype == compute
         assert all(v.dtype == variables for v in layer.variables)
-        assert np.isfinite(np.asarray(output, "float64")).all()
+        with jax.enable_x64(False):
+            expected = call(reference, case.inputs(), training).numpy().astype("float64")
+        error = np.abs(np.asarray(output, "float64") - expected).max()
+        assert error <= tolerance * (1 + np.abs(expected).max())
 
 
 def round_trips_through_its_config(case: Case) -> None:
@@ -95,33 +108,34 @@ def minds_the_training_flag(case: Case) -> None:
 def has_the_gradients_of_central_differences(case: Case, training: bool) -> None:
     """<u, y> for a random u: its gradient along a random direction in all inputs and weights at once."""
     rng = np.random.default_rng(2)
-    layer = case.layer(dtype="float64")
-    call(layer, case.inputs("float64"))
+    layer = built(case, dtype="float64")
     disturb(layer)
     u = rng.normal(size=case.output)
     cells = [Variable(a, dtype=None if case.below else "float64") for a in case.arrays()]
     variables = [*([] if case.below else cells), *layer.trainable_variables]
+    assert variables
 
-    def value() -> lamina.Tensor:
-        state = [(v, v.array) for v in layer.non_trainable_variables]
+    @lamina.compile
+    def value_and_gradients() -> Any:
         inputs = [cell + 0 for cell in cells]
-        result = (call(layer, inputs if len(inputs) > 1 else inputs[0], training) * u).sum()
-        for variable, array in state:
-            variable.assign(array)
-        return result
+        value = (call(layer, inputs if len(inputs) > 1 else inputs[0], training) * u).sum()
+        return value, gradients(value, variables)
 
-    found = gradients(value(), variables)
-    at = [v.numpy() for v in variables]
+    at, state = [v.numpy() for v in variables], layer.get_weights()
     directions = [rng.normal(size=v.shape) for v in variables]
+    analytic = sum(
+        float(np.vdot(gradient, direction))
+        for gradient, direction in zip(value_and_gradients()[1], directions, strict=True)
+        if gradient is not None
+    )
 
     def along(step: float) -> float:
+        layer.set_weights(state)
         for variable, start, direction in zip(variables, at, directions, strict=True):
             variable.assign(start + step * direction)
-        return float(value())
+        return float(value_and_gradients()[0])
 
     numeric = (along(EPSILON) - along(-EPSILON)) / (2 * EPSILON)
-    analytic = sum(float(np.vdot(np.asarray(g), d)) for g, d in zip(found, directions, strict=True) if g is not None)
-    assert variables and all(g is None or g.shape == v.shape for g, v in zip(found, variables, strict=True))
     np.testing.assert_allclose(analytic, numeric, rtol=1e-6, atol=1e-7)
 
 

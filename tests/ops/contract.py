@@ -104,23 +104,32 @@ def check_forward(case: Case) -> None:
         close(result, reference, TOLERANCE["float64"] * case.loose)
 
 
-def check_dtype(case: Case, dtype: str) -> None:
-    """In a narrower type the results have that type, and the digits that it can hold; so have the gradients."""
-    rounded = [a.astype(dtype) if float_type(a) else a for a in (jnp.asarray(a) for a in case.draw())]
-    exact = [np.asarray(a).astype("float64") if float_type(a) else np.asarray(a) for a in rounded]
-    with jax.enable_x64(True):
-        expected = [np.asarray(e) for e in case.run(*tensors(exact))]
-    results = case.run(*[Tensor(a, requires_grad=bool(float_type(a))) for a in rounded])
-    for result, reference in zip(results, expected, strict=True):
-        narrow = jnp.dtype(dtype) if float_type(reference) else result.dtype
-        assert result.dtype == narrow, f"result is {result.dtype}"
-        close(result, reference, TOLERANCE[dtype] * case.loose)
-    if case.differentiable:
-        inputs = [Tensor(a, requires_grad=True) for a in rounded if float_type(a)]
-        roots = [r for r in with_floats(case, rounded)(*inputs) if r.requires_grad]
-        for root in roots[:1]:
-            for x, gradient in zip(inputs, lamina.gradients(root.sum(), inputs), strict=True):
-                assert gradient.dtype == jnp.dtype(dtype) and gradient.shape == x.shape
+def check_dtypes(case: Case) -> None:
+    """In a narrower type the results have that type, and the digits that it can hold; gradients have it, too."""
+    drawn = [jnp.asarray(a) for a in case.draw()]
+    rounded = {dtype: [a.astype(dtype) if float_type(a) else a for a in drawn] for dtype in case.dtypes}
+    narrow = jax.jit(lambda: {dtype: [r.array for r in case.run(*rounded[dtype])] for dtype in case.dtypes})()
+    for dtype, arrays in rounded.items():
+        exact = [np.asarray(a).astype("float64") if float_type(a) else np.asarray(a) for a in arrays]
+        with jax.enable_x64(True):
+            expected = [np.asarray(e) for e in case.run(*tensors(exact))]
+        for result, reference in zip(narrow[dtype], expected, strict=True):
+            assert not float_type(reference) or result.dtype == jnp.dtype(dtype), f"{dtype} gives {result.dtype}"
+            close(result, reference, TOLERANCE[dtype] * case.loose, dtype)
+        for x, gradient in zip(*gradient_types(case, arrays), strict=True):
+            assert (gradient.shape, gradient.dtype) == (x.shape, jnp.dtype(dtype))
+
+
+def gradient_types(case: Case, arrays: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+    """The float inputs, and the shapes and types of their gradients, without computing these."""
+    floats = [a for a in arrays if float_type(a)]
+
+    def gradients(*floats: Any) -> list[Any]:
+        inputs = [Tensor(x, requires_grad=True) for x in floats]
+        roots = [r.sum() for r in with_floats(case, arrays)(*inputs) if r.requires_grad]
+        return [g.array for g in lamina.gradients(sum(roots), inputs)] if roots else list(floats)
+
+    return floats, jax.eval_shape(gradients, *floats)
 
 
 def with_floats(case: Case, arrays: Sequence[Any]) -> Callable[..., tuple[Any, ...]]:
@@ -158,19 +167,16 @@ def check_gradient_by_jax(case: Case) -> None:
         def weighted(function: Callable[..., Any], by: Sequence[Any], make: Callable[..., Any]) -> Callable[..., Any]:
             return lambda *x: sum((r * make(w)).sum() for r, w in zip(function(*x), by, strict=True))
 
-        @jax.jit
-        def reference(*x: Any) -> Any:
-            first = jax.grad(weighted(plain, weights, jnp.asarray), places)
-            second = jax.grad(weighted(first, directions, jnp.asarray), places)
-            return first(*x), second(*x) if case.second else ()
+        def derivatives(grad: Callable[..., Any], function: Callable[..., Any], make: Callable[..., Any]) -> Any:
+            first = grad(weighted(function, weights, make), places)
+            second = grad(weighted(first, directions, make), places)
+            return lambda *x: (first(*x), second(*x) if case.second else ())
 
-        first = lamina.grad(weighted(with_floats(case, arrays), weights, np.asarray), places)
-        second = lamina.grad(weighted(first, directions, np.asarray), places)
-        wanted = reference(*point)
-        found = [first(*tensors(point)), second(*tensors(point)) if case.second else ()]
-        for level, (ours, theirs) in enumerate(zip(found, wanted, strict=True)):
-            for mine, other in zip(ours, theirs, strict=True):
-                close(mine, other, 1e-7 * case.loose, f"derivative {level + 1}")
+        ours = lamina.compile(derivatives(lamina.grad, with_floats(case, arrays), lambda w: Tensor(w, w.dtype)))
+        theirs = jax.jit(derivatives(jax.grad, plain, jnp.asarray))
+        for level, (mine, other) in enumerate(zip(ours(*tensors(point)), theirs(*point), strict=True), 1):
+            for one, reference in zip(mine, other, strict=True):
+                close(one, reference, 1e-7 * case.loose, f"derivative {level}")
 
 
 def check_no_gradient(case: Case) -> None:
@@ -203,10 +209,11 @@ def check_inputs_unmodified(case: Case) -> None:
     """Neither the forward nor the backward pass writes into the arrays that the user passed."""
     arrays = case.draw()
     before = [a.copy() for a in arrays]
-    results = case.run(*[Tensor(a, requires_grad=bool(float_type(a))) for a in arrays])
-    for result in results:
-        if result.requires_grad:
-            result.sum().backward()
+    with jax.enable_x64(True):
+        inputs = [Tensor(a, a.dtype, requires_grad=bool(float_type(a))) for a in arrays]
+        for result in case.run(*inputs):
+            if result.requires_grad:
+                result.sum().backward()
     for array, copy in zip(arrays, before, strict=True):
         np.testing.assert_array_equal(array, copy)
 

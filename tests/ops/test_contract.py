@@ -30,11 +30,9 @@ def test_forward(case: Case) -> None:
     contract.check_forward(case)
 
 
-@pytest.mark.parametrize(
-    ("case", "dtype"), [pytest.param(case, dtype, id=f"{case.name}-{dtype}") for case in CASES for dtype in case.dtypes]
-)
-def test_dtype(case: Case, dtype: str) -> None:
-    contract.check_dtype(case, dtype)
+@over([case for case in CASES if case.dtypes])
+def test_dtypes(case: Case) -> None:
+    contract.check_dtypes(case)
 
 
 @over([case for case in CASES if case.differentiable])

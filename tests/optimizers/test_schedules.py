@@ -18,12 +18,12 @@ def cosine(t: float, alpha: float = 0.0) -> float:
     return alpha + (1 - alpha) * 0.5 * (1 + math.cos(math.pi * min(max(t, 0.0), 1.0)))
 
 
-def restarts(t: int, first: int, t_mul: float, m_mul: float) -> float:
+def restarts(t: int, first: int, t_mul: float, m_mul: float, alpha: float = 0.0) -> float:
     """By counting, not by logarithms."""
     start, length, height = 0.0, float(first), 1.0
     while t >= start + length:
         start, length, height = start + length, length * t_mul, height * m_mul
-    return 0.1 * height * cosine((t - start) / length)
+    return 0.1 * (alpha + (1 - alpha) * height * cosine((t - start) / length))
 
 
 CASES: list[tuple[Any, Callable[[int], float]]] = [
@@ -42,7 +42,7 @@ CASES: list[tuple[Any, Callable[[int], float]]] = [
         lambda t: 0.02 + 0.08 * t / 10 if t < 10 else 0.1 * cosine((t - 10) / 30),
     ),
     (s.CosineDecayRestarts(0.1, 10), lambda t: restarts(t, 10, 2.0, 1.0)),
-    (s.CosineDecayRestarts(0.1, 7, t_mul=1.5, m_mul=0.8), lambda t: restarts(t, 7, 1.5, 0.8)),
+    (s.CosineDecayRestarts(0.1, 7, t_mul=1.5, m_mul=0.8, alpha=0.1), lambda t: restarts(t, 7, 1.5, 0.8, 0.1)),
     (s.CosineDecayRestarts(0.1, 8, t_mul=1.0, m_mul=0.5), lambda t: restarts(t, 8, 1.0, 0.5)),
     (s.PiecewiseConstantDecay([10, 30], [3.0, 2.0, 1.0]), lambda t: 3.0 if t <= 10 else 2.0 if t <= 30 else 1.0),
 ]

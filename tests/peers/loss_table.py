@@ -52,6 +52,10 @@ def binary_whole(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     return rng.integers(0, 2, (6, 3)).astype("int32"), rng.uniform(0.01, 0.99, (6, 3))
 
 
+def binary_rounded(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    return rng.integers(0, 2, (6, 1)).astype("float32"), rng.integers(0, 2, (6, 1))
+
+
 def binary_edge(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     return np.array([[0], [0], [1], [1]], "float32"), np.array([[0.3], [1e-4], [0.7], [0.999]])
 
@@ -114,6 +118,7 @@ KINDS = {
         *(
             binary,
             binary_whole,
+            binary_rounded,
             binary_edge,
             binary_logits,
             classes,

@@ -42,6 +42,7 @@ def rows(name: str, kind: str, *configs: dict[str, Any], weighted: tuple[bool, .
 
 def accuracies() -> list[Case]:
     return [
+        *rows("Accuracy", "binary_rounded"),
         *rows("BinaryAccuracy", "binary", {}, {"threshold": 0.3}),
         *rows("BinaryAccuracy", "binary_whole"),
         *rows("CategoricalAccuracy", "classes"),

@@ -28,9 +28,9 @@ def test_a_layer_is_keras_layer(case: Case, keras: Keras) -> None:
     )
 
     layer = layer_class(**case.config)
-    layer.build([value.shape for value in arrays] if len(arrays) > 1 else arrays[0].shape)
+    layer(arrays if len(arrays) > 1 else arrays[0])
     layer.set_weights(numbered(expected, "weight"))
-    output, penalty, found = answers(layer, case, [*arrays, expected["cotangent"]])
+    output, penalty, found = compile(partial(answers, layer, case))(*arrays, expected["cotangent"])
     assert_same(output, expected["output"], "output")
     assert_same(penalty, expected["penalty"], "penalty")
     for i, value in enumerate(numbered(expected, "after")):
@@ -41,9 +41,8 @@ def test_a_layer_is_keras_layer(case: Case, keras: Keras) -> None:
         assert_same(gradient, value, f"gradient {i} (inputs, then weights)")
 
 
-@partial(compile, max_compiles=len(CASES))
-def answers(layer: layers.Layer, case: Case, arrays: list[Tensor]) -> tuple[Tensor, Tensor, list[Tensor]]:
-    """Output, penalty, and the gradients of sum(output · cotangent) + penalty, as one program."""
+def answers(layer: layers.Layer, case: Case, *arrays: Tensor) -> tuple[Tensor, Tensor, list[Tensor]]:
+    """Output, penalty, and the gradients of sum(output · cotangent) + penalty; compiled, it is one small program."""
     *inputs, cotangent = arrays
     inputs = [Tensor(value, requires_grad=not case.below) for value in inputs]
     output = layer(inputs if len(inputs) > 1 else inputs[0], training=case.training)

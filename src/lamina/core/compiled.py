@@ -23,7 +23,14 @@ log = logging.getLogger("lamina.compile")
 
 @contextlib.contextmanager
 def bound(variables: Sequence[Variable], values: Sequence[Any]) -> Iterator[None]:
-    """Let `variables` hold `values` (arrays or tracers) inside the block, and their own values after it."""
+    """Let `variables` hold `values` (arrays or tracers) inside the block, and their own values after it.
+
+    Example:
+        >>> w = Variable(1.0)
+        >>> with bound([w], [jax.numpy.float32(5.0)]): inside = float(w)
+        >>> inside, float(w)
+        (5.0, 1.0)
+    """
     saved = [(v._array, v._leaf.node.grad) for v in variables]
     for variable, value in zip(variables, values, strict=True):
         variable._array = value
@@ -59,7 +66,13 @@ def owned(arrays: Sequence[Any]) -> list[Any]:
 
 
 def touched(run: Callable[[], Any]) -> tuple[list[Variable], list[Variable]]:
-    """The Variables that `run` writes, and those it only reads; run abstractly, nothing changes."""
+    """The Variables that `run` writes, and those it only reads; run abstractly, nothing changes.
+
+    Example:
+        >>> a, b = Variable(1.0), Variable(2.0)
+        >>> touched(lambda: a.assign(b * 3.0))
+        ([Variable(1., float32)], [Variable(2., float32)])
+    """
     seen: dict[int, tuple[Variable, Any, Any]] = {}
 
     def note(variable: Variable) -> None:
@@ -95,10 +108,16 @@ class Compiled:
 
     Attributes:
         compilations: why each program was compiled, in order.
+
+    Example:
+        >>> double = Compiled(lambda x: x * 2.0, max_compiles=8, donate=True)
+        >>> double(Tensor(3.0)), double.compilations
+        (Tensor(6., float32), ['first call'])
     """
 
     def __init__(self, function: Callable[..., Any], max_compiles: int, donate: bool) -> None:
         functools.update_wrapper(self, function)
+        self.__name__: str = getattr(function, "__name__", "function")
         self.function, self.max_compiles, self.donate = function, max_compiles, donate
         self.compilations: list[str] = []
         self._variables: dict[Any, tuple[list[Variable], list[Variable]]] = {}

@@ -96,7 +96,13 @@ _autocast: ContextVar[str | None] = ContextVar("autocast", default=None)
 
 @contextlib.contextmanager
 def autocast(dtype: str | None) -> Iterator[None]:
-    """Inside the block, ops read float Variables in `dtype`; None reads them as they are stored."""
+    """Inside the block, ops read float Variables in `dtype`; None reads them as they are stored.
+
+    Example:
+        >>> from lamina import Variable
+        >>> with autocast("bfloat16"): (Variable(1.0) * 2.0).dtype
+        dtype(bfloat16)
+    """
     token = _autocast.set(dtype)
     try:
         yield
@@ -110,7 +116,12 @@ def autocast_dtype() -> str | None:
 
 
 def is_float(dtype: Any) -> bool:
-    """Whether `dtype` is a real floating type, bfloat16 included."""
+    """Whether `dtype` is a real floating type, bfloat16 included.
+
+    Example:
+        >>> is_float("bfloat16"), is_float("int32")
+        (True, False)
+    """
     return jnp.issubdtype(dtype, jnp.floating)
 
 
@@ -124,6 +135,10 @@ def promote(*values: Any) -> tuple[Any, ...]:
 
     Lamina promotes here and nowhere else, so its numbers do not depend on how the user
     has configured JAX. Integers with floats give the float; bfloat16 with float16 gives float32.
+
+    Example:
+        >>> [v.dtype.name for v in promote(jnp.ones(2, "int32"), jnp.ones(2, "bfloat16"))]
+        ['bfloat16', 'bfloat16']
     """
     dtypes = {v.dtype for v in values if hasattr(v, "dtype")}
     if len(dtypes) == 1:

@@ -59,10 +59,16 @@ class Op:
     Args:
         forward: the forward rule; see the module's text.
         promotes: bring the inputs to one number type first.
+
+    Example:
+        >>> from lamina import ops, grad
+        >>> ops.multiply, grad(lambda x: ops.multiply(x, x))(3.0)
+        (<op multiply>, Tensor(6., float32))
     """
 
     def __init__(self, forward: Callable[..., Any], promotes: bool) -> None:
         functools.update_wrapper(self, forward)
+        self.__name__: str = forward.__name__
         self.forward, self.promotes = forward, promotes
         self.rule: Callable[..., Any] | None = None
         self.__signature__ = inspect.signature(forward)
@@ -189,6 +195,18 @@ def op(forward: Callable[..., Any] | None = None, *, promotes: bool = False, nam
 
     Returns:
         The `Op`, whose `.backward` takes the other rule.
+
+    Example:
+        >>> from lamina import grad
+        >>> @op
+        ... def cube(x: Array):
+        ...     return x * x * x, (x,)
+        >>> @cube.backward
+        ... def _(kept, g):
+        ...     (x,) = kept
+        ...     return 3.0 * x * x * g
+        >>> cube(2.0), grad(cube)(2.0), grad(grad(cube))(2.0)
+        (Tensor(8., float32), Tensor(12., float32), Tensor(12., float32))
     """
 
     def make(forward: Callable[..., Any]) -> Op:
@@ -199,7 +217,16 @@ def op(forward: Callable[..., Any] | None = None, *, promotes: bool = False, nam
 
 
 def composite(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Decorator: a function made of ops; it needs no backward rule and counts as one step in a graph of layers."""
+    """Decorator: a function made of ops; it needs no backward rule and counts as one step in a graph of layers.
+
+    Example:
+        >>> from lamina import grad
+        >>> @composite
+        ... def bend(x):
+        ...     return x * x + x
+        >>> grad(bend)(3.0)
+        Tensor(7., float32)
+    """
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:

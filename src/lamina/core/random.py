@@ -66,7 +66,12 @@ def set_seed(seed: int) -> None:
 
 
 def get_seed() -> int:
-    """The seed in force."""
+    """The seed in force.
+
+    Example:
+        >>> set_seed(7); get_seed()
+        7
+    """
     return _seed
 
 

@@ -25,6 +25,11 @@ class Symbol(Tensor):
         call: what makes it; None for an input.
         index: which of the call's results it is.
         name: shown in summaries and errors.
+
+    Example:
+        >>> x = Symbol((None, 3), "float32", name="x")
+        >>> x * 2.0
+        Symbol('multiply', shape=(None, 3), float32)
     """
 
     __slots__ = ("_dtype", "_shape", "call", "index", "name")
@@ -67,7 +72,13 @@ class Symbol(Tensor):
 
 
 class Call:
-    """One call of a layer or op on symbols: a node of the functional graph."""
+    """One call of a layer or op on symbols: a node of the functional graph.
+
+    Example:
+        >>> x = Symbol((None, 3), "float32", name="x")
+        >>> (x * 2.0).call.inputs
+        [Symbol('x', shape=(None, 3), float32)]
+    """
 
     __slots__ = ("args", "kwargs", "results", "target")
 
@@ -134,6 +145,10 @@ def record(target: Any, args: tuple[Any, ...], kwargs: dict[str, Any], run: Call
         target: the layer or op that is called.
         args, kwargs: its arguments, with symbols among them.
         run: what to trace for the shapes; `target` itself by default.
+
+    Example:
+        >>> record(lambda x: x[:, None], (Symbol((None, 3), "float32"),), {}).shape
+        (None, 1, 3)
     """
     call = Call(target, args, kwargs)
     call.results = infer(run or target, args, kwargs)

@@ -19,10 +19,10 @@ Pull = Callable[["Node", list[Any]], Sequence[Any]]
 
 
 class Edge(NamedTuple):
-    """Output number `index` of `node`."""
+    """Result number `place` of `node`."""
 
     node: "Node"
-    index: int
+    place: int
 
 
 class Node:
@@ -48,7 +48,12 @@ class Node:
 
 
 def is_recording() -> bool:
-    """Whether ops write to the tape in the current context."""
+    """Whether ops write to the tape in the current context.
+
+    Example:
+        >>> with no_grad(): is_recording()
+        False
+    """
     return _recording.get()
 
 
@@ -131,12 +136,12 @@ def sweep(roots: Sequence[Edge], cotangents: Sequence[Any], wrt: Sequence[Edge])
     def add(edge: Edge | None, grad: Any) -> None:
         if edge is not None and grad is not None and edge.node.number in useful:
             slots = pending.setdefault(edge.node.number, [None] * edge.node.outputs)
-            slots[edge.index] = grad if slots[edge.index] is None else slots[edge.index] + grad
+            slots[edge.place] = grad if slots[edge.place] is None else slots[edge.place] + grad
 
     arrived: dict[int, list[Any]] = {}
     with recording(again and is_recording()):
-        for edge, cotangent in zip(roots, cotangents, strict=True):
-            add(edge, cotangent)
+        for root, cotangent in zip(roots, cotangents, strict=True):
+            add(root, cotangent)
         for node in nodes:
             if node.number not in pending:
                 continue
@@ -146,4 +151,4 @@ def sweep(roots: Sequence[Edge], cotangents: Sequence[Any], wrt: Sequence[Edge])
             if node.pull is not None:
                 for edge, grad in zip(node.inputs, node.pull(node, grads), strict=True):
                     add(edge, grad)
-    return [arrived.get(edge.node.number, [None] * (edge.index + 1))[edge.index] for edge in wrt]
+    return [arrived.get(edge.node.number, [None] * (edge.place + 1))[edge.place] for edge in wrt]

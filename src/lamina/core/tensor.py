@@ -34,6 +34,10 @@ def as_array(value: Any, dtype: Any = None) -> jax.Array:
     """The JAX array in `value`: a Tensor, a JAX or NumPy array, a number or nested lists.
 
     Python floats and float64 NumPy data become the default float type (see `floatx`).
+
+    Example:
+        >>> as_array(np.ones(2)).dtype, as_array([1, 2]).dtype
+        (dtype('float32'), dtype('int32'))
     """
     if isinstance(value, Tensor):
         value = value.array
@@ -209,7 +213,7 @@ class Tensor:
                 received="a constant",
                 remedy="Make it from a Variable or with requires_grad=True",
             )
-        hooks = self._edge.node.hooks.setdefault(self._edge.index, [])
+        hooks = self._edge.node.hooks.setdefault(self._edge.place, [])
         hooks.append(hook)
         return lambda: hooks.remove(hook)
 
@@ -224,7 +228,7 @@ class Tensor:
         return self.array.__dlpack__(**options)
 
     def __dlpack_device__(self) -> Any:
-        return self.array.__dlpack_device__()
+        return self.array.__dlpack_device__()  # type: ignore[attr-defined]
 
     def __len__(self) -> int:
         return len(self.array)

@@ -24,7 +24,13 @@ def is_training() -> bool:
 
 @contextlib.contextmanager
 def training_phase(on: Any) -> Iterator[None]:
-    """Run the layers inside the block in training mode, or not."""
+    """Run the layers inside the block in training mode, or not.
+
+    Example:
+        >>> import lamina
+        >>> with training_phase(False): lamina.layers.Dropout(0.5)(lamina.Tensor([[1.0, 2.0]]))
+        Tensor([[1., 2.]], float32)
+    """
     token = _training.set(bool(on))
     try:
         yield
@@ -34,7 +40,13 @@ def training_phase(on: Any) -> Iterator[None]:
 
 @contextlib.contextmanager
 def collect_penalties() -> Iterator[list[Tensor]]:
-    """Gather the scalars that layers add to the loss inside the block (`Layer.add_loss`)."""
+    """Gather the scalars that layers add to the loss inside the block (`Layer.add_loss`).
+
+    Example:
+        >>> with collect_penalties() as gathered: add_penalty(Tensor(0.5))
+        >>> gathered
+        [Tensor(0.5, float32)]
+    """
     gathered: list[Tensor] = []
     token = _penalties.set(gathered)
     try:
@@ -44,7 +56,11 @@ def collect_penalties() -> Iterator[list[Tensor]]:
 
 
 def add_penalty(value: Tensor) -> None:
-    """Add a scalar to the loss of the step under way; outside a step it has no effect."""
+    """Add a scalar to the loss of the step under way; outside a step it has no effect.
+
+    Example:
+        >>> add_penalty(Tensor(0.5))
+    """
     gathered = _penalties.get()
     if gathered is not None:
         gathered.append(value)
@@ -52,7 +68,17 @@ def add_penalty(value: Tensor) -> None:
 
 @contextlib.contextmanager
 def observe_layers(watch: Callable[[Any, Any, Any], None]) -> Iterator[None]:
-    """Inside the block, `watch(layer, inputs, outputs)` is called after every layer's call, inner ones first."""
+    """Inside the block, `watch(layer, inputs, outputs)` is called after every layer's call, inner ones first.
+
+    Example:
+        >>> import lamina
+        >>> model = lamina.Sequential([lamina.layers.Dense(3), lamina.layers.Dense(1)])
+        >>> with observe_layers(lambda layer, x, y: print(type(layer).__name__, y.shape)):
+        ...     _ = model(lamina.Tensor([[1.0, 2.0]]))
+        Dense (1, 3)
+        Dense (1, 1)
+        Sequential (1, 1)
+    """
     token = _observer.set(watch)
     try:
         yield

@@ -392,6 +392,10 @@ def get(identifier: Any) -> Layer:
 
     Raises:
         UnknownNameError: no layer of this name is registered.
+
+    Example:
+        >>> get({"class_name": "Dense", "config": {"units": 3}}).units
+        3
     """
     if isinstance(identifier, Layer):
         return identifier

@@ -17,8 +17,8 @@ from ..ops.errors import (
 )
 from .cross_entropy import BinaryCrossentropy, CategoricalCrossentropy, SparseCategoricalCrossentropy
 from .divergence import CosineSimilarity, KLDivergence, cosine_similarity
-from .hinge import CategoricalHinge, Hinge, SquaredHinge
-from .loss import FunctionLoss, Loss, get
+from .loss import FunctionLoss, Loss, get, registry
+from .margin import CategoricalHinge, Hinge, SquaredHinge
 from .regression import (
     Huber,
     LogCosh,
@@ -35,6 +35,6 @@ __all__ = [
     "MeanSquaredError", "MeanSquaredLogarithmicError", "Poisson", "SparseCategoricalCrossentropy", "SquaredHinge",
     "binary_crossentropy", "categorical_crossentropy", "categorical_hinge", "cosine_similarity", "get", "hinge",
     "huber", "kl_divergence", "log_cosh", "mean_absolute_error", "mean_absolute_percentage_error",
-    "mean_squared_error", "mean_squared_logarithmic_error", "poisson", "serialize",
+    "mean_squared_error", "mean_squared_logarithmic_error", "poisson", "registry", "serialize",
     "sparse_categorical_crossentropy", "squared_hinge",
 ]  # fmt: skip

@@ -1,7 +1,7 @@
 """Metrics: what is watched while training; sums over batches of any size, exact under sample weights."""
 
 from ..core import serialize
-from .accuracy import (
+from .accuracies import (
     Accuracy,
     BinaryAccuracy,
     CategoricalAccuracy,
@@ -20,9 +20,9 @@ from .cross_entropy import BinaryCrossentropy, CategoricalCrossentropy, SparseCa
 from .divergence import CosineSimilarity, KLDivergence
 from .f_score import F1Score, FBetaScore
 from .find import get
-from .hinge import CategoricalHinge, Hinge, SquaredHinge
+from .margin import CategoricalHinge, Hinge, SquaredHinge
 from .mean import Mean, MeanMetricWrapper, Sum
-from .metric import Metric
+from .metric import Metric, registry
 from .outcomes import FalseNegatives, FalsePositives, TrueNegatives, TruePositives
 from .precision_recall import Precision, Recall
 from .regression import (
@@ -43,6 +43,7 @@ __all__ = [
     "MeanSquaredError", "MeanSquaredLogarithmicError", "Metric", "Poisson", "Precision", "Recall",
     "RootMeanSquaredError", "SparseCategoricalAccuracy", "SparseCategoricalCrossentropy",
     "SparseTopKCategoricalAccuracy", "SquaredHinge", "Sum", "TopKCategoricalAccuracy", "TrueNegatives",
-    "TruePositives", "accuracy", "binary_accuracy", "categorical_accuracy", "get", "resolve_accuracy", "serialize",
+    "TruePositives", "accuracy", "binary_accuracy", "categorical_accuracy", "get", "registry",
+    "resolve_accuracy", "serialize",
     "sparse_categorical_accuracy", "sparse_top_k_categorical_accuracy", "top_k_categorical_accuracy",
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 
-from .accuracy import BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy
+from .accuracies import BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy
 from .metric import Metric
 
 log = logging.getLogger("lamina.metrics")

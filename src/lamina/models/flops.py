@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
+from jax.extend.core import jaxprs_in_params
 
 
 def _of_dot(equation: Any) -> int:
@@ -27,7 +28,7 @@ def _count(jaxpr: Any) -> int:
         elif equation.primitive.name == "conv_general_dilated":
             total += _of_convolution(equation)
         repeats = equation.params.get("length", 1) if equation.primitive.name == "scan" else 1
-        total += repeats * sum(map(_count, jax.core.jaxprs_in_params(equation.params)))
+        total += repeats * sum(map(_count, jaxprs_in_params(equation.params)))
     return total
 
 

@@ -111,6 +111,7 @@ class Functional(Model):
 
     def _match(self, inputs: Any) -> list[Tensor]:
         """The given inputs in the order of the symbols; dicts also match by the Inputs' names."""
+        given: list[Any]
         if isinstance(inputs, Mapping) and not isinstance(self._inputs, Mapping):
             given = [inputs.get(symbol.name) for symbol in self._symbols]
         elif isinstance(inputs, Mapping):
@@ -136,10 +137,9 @@ class Functional(Model):
         calls = []
         for call in self._calls:
             written = {"args": _write(call.args, numbers), "kwargs": _write(call.kwargs, numbers)}
-            is_layer = isinstance(call.target, Layer)
-            calls.append(
-                {"layer" if is_layer else "op": call.target.name if is_layer else call.target.__name__, **written}
-            )
+            target: Any = call.target
+            called = {"layer": target.name} if isinstance(target, Layer) else {"op": target.__name__}
+            calls.append({**called, **written})
             for symbol in jax.tree.leaves(call.results):
                 numbers[id(symbol)] = len(numbers)
         return {

@@ -76,13 +76,14 @@ def _as_json(data: Any) -> bytes:
 
 
 def _tensors(variables: Mapping[str, Variable], prefix: str) -> dict[str, np.ndarray]:
-    return {prefix + name: np.ascontiguousarray(v.numpy()) for name, v in variables.items()}
+    return {prefix + name: v.numpy() for name, v in variables.items()}
 
 
 def _optimizer_variables(model: Any) -> dict[str, Variable]:
     """The optimizer's state by number: its order is that of the model's variables."""
     if model.optimizer is None:
         return {}
+    model.optimizer.build(model.trainable_variables)
     return {f"{i}": v for i, v in enumerate(model.optimizer.variables)}
 
 
@@ -258,9 +259,7 @@ def _as_shape(tree: Any) -> Any:
 
 def _compile(model: Any, settings: dict[str, Any]) -> None:
     settings = dict(settings)
-    optimizer = optimizers.get(settings.pop("optimizer"))
-    optimizer.build(model.trainable_variables)
-    model.compile(optimizer, **settings)
+    model.compile(optimizers.get(settings.pop("optimizer")), **settings)
 
 
 def _assign(path: Path, variables: Mapping[str, Variable], tensors: dict[str, np.ndarray], prefix: str) -> None:

@@ -176,7 +176,7 @@ class Trainer:
             training = weigh_classes(data, class_weight)
         if validation_data is not None:
             validation = self._as_source(validation_data, "fit")
-        params = {"epochs": epochs, "verbose": verbose, "notes": notes}
+        params: dict[str, Any] = {"epochs": epochs, "verbose": verbose, "notes": notes}
         listeners = CallbackList(callbacks, self, params, add_history=True, add_progbar=verbose != 0)
         feed = self._feed(training, batch_size, shuffle, steps_per_epoch, listeners.needs_every_step, "fit")
         program = self._prepare("train", feed)

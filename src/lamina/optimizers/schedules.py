@@ -165,9 +165,10 @@ class PolynomialDecay(_Decay):
         return span * (1.0 - passed) ** self.power + self.end_learning_rate
 
 
-def _cosine(passed: jax.Array, alpha: float) -> jax.Array:
-    """Half a cosine wave from 1 at `passed` = 0 to `alpha` at 1."""
-    return alpha + (1.0 - alpha) * 0.5 * (1.0 + jnp.cos(math.pi * jnp.clip(passed, 0.0, 1.0)))
+def _cosine(passed: jax.Array, alpha: float, height: Any = 1.0) -> jax.Array:
+    """Half a cosine wave from near `height` at `passed` = 0 (exactly it, if that is 1) to `alpha` at 1."""
+    wave = 0.5 * (1.0 + jnp.cos(math.pi * jnp.clip(passed, 0.0, 1.0)))
+    return alpha + (1.0 - alpha) * height * wave
 
 
 @registry.register()
@@ -216,12 +217,14 @@ class CosineDecay(_Decay):
 class CosineDecayRestarts(LearningRateSchedule):
     """Cosine decays one after another, each `t_mul` times as long and `m_mul` times as high as the one before.
 
+    η · (α + (1 - α) · h · ½ (1 + cos(π s))), with s the share of the present decay that has passed and h its height.
+
     Args:
-        initial_learning_rate: where the first decay starts.
+        initial_learning_rate: η, where the first decay starts.
         first_decay_steps: its length, updates.
         t_mul: factor of the lengths, at least 1.
         m_mul: factor of the heights.
-        alpha: the share of the start that remains at the end of each decay.
+        alpha: α, the share of η that remains at the end of each decay.
         name: kept for Keras' sake.
 
     Example:
@@ -257,7 +260,7 @@ class CosineDecayRestarts(LearningRateSchedule):
             restarts = jnp.floor(jnp.log(1.0 + passed * growth) / math.log(self.t_mul) + 1e-6)
             length = self.t_mul**restarts
             passed = (passed - (length - 1.0) / growth) / length
-        return self.initial_learning_rate * self.m_mul**restarts * _cosine(passed, self.alpha)
+        return self.initial_learning_rate * _cosine(passed, self.alpha, self.m_mul**restarts)
 
 
 @registry.register()

@@ -32,6 +32,16 @@ class Program:
         names: names of the scalars that every step reports.
         vectors: names of results with axes, such as scores per class; these are read at the end of an epoch.
         pace: how many steps the next dispatch makes.
+
+    Example:
+        >>> from lamina import Variable
+        >>> total = Variable(0.0, trainable=False)
+        >>> def step(x, y, sample_weight):
+        ...     return {"total": total.assign(total + x.sum())}
+        >>> data = (np.arange(6.0, dtype=np.float32), None, None)
+        >>> program = Program(step, data, "step")
+        >>> program(data, np.array([[0, 1], [2, 3], [4, 5]]), start=0, count=3)
+        array([[ 1.], [ 6.], [15.]], dtype=float32)
     """
 
     def __init__(
@@ -105,6 +115,11 @@ class Pace:
 
     Args:
         seconds: aim for the length of one dispatch; short enough for Ctrl-C and the progress bar.
+
+    Example:
+        >>> pace = Pace(seconds=0.1)
+        >>> pace.note(steps=1, seconds=0.02); pace.count
+        5
     """
 
     def __init__(self, seconds: float = 0.075) -> None:

@@ -18,6 +18,13 @@ class Forward:
     Args:
         model: called on tensors.
         max_compiles: how many shapes are allowed before an error.
+
+    Example:
+        >>> forward = Forward(lambda x: x * 2.0)
+        >>> forward(np.ones((3, 1), np.float32), n=3, most=32).shape, forward(np.ones((4, 1), np.float32), 4, 32).shape
+        ((3, 1), (4, 1))
+        >>> len(forward.compilations)
+        1
     """
 
     def __init__(self, model: Any, max_compiles: int = 64) -> None:

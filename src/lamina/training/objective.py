@@ -13,6 +13,11 @@ from ..core import ArgumentError, DataError, Tensor, Variable
 ACCURACY = ("accuracy", "acc")
 
 
+def _is_config(given: Any) -> bool:
+    """Whether it is one object as data, and not a dict by output name."""
+    return isinstance(given, Mapping) and "class_name" in given
+
+
 class Objective:
     """The losses and metrics given to `compile`, matched to a model's outputs.
 
@@ -25,6 +30,13 @@ class Objective:
         metrics: metrics or names; for several outputs a list or dict of such lists.
         weighted_metrics: the same, computed with the sample weights.
         output_names: names of the outputs of a model that returns a list.
+
+    Example:
+        >>> objective = Objective("mse", metrics=["mae"])
+        >>> y, outputs = Tensor([[1.0], [2.0]]), Tensor([[1.0], [4.0]])
+        >>> objective.settle(y, outputs)
+        >>> objective.loss(y, outputs, None)
+        [Tensor(2., float32)]
     """
 
     def __init__(
@@ -51,7 +63,7 @@ class Objective:
     def check_names(self) -> None:
         """Refuse misspelt names at once, though what they mean is settled later."""
         for what, table in (("loss", losses_), ("metrics", metrics_), ("weighted_metrics", metrics_)):
-            for name in jax.tree.leaves(self.given[what]):
+            for name in jax.tree.leaves(self.given[what], is_leaf=_is_config):
                 if isinstance(name, str) and (what == "loss" or name not in ACCURACY):
                     table.get(name)
 
@@ -137,7 +149,7 @@ class Objective:
 
     def _per_output(self, given: Any, what: str, nested: bool = False) -> list[Any]:
         """`given` as one entry per output; a lone loss or list of metrics serves a lone output."""
-        if isinstance(given, Mapping) and "class_name" not in given:
+        if isinstance(given, Mapping) and not _is_config(given):
             unknown = [key for key in given if key not in self.names]
             if unknown:
                 raise ArgumentError(

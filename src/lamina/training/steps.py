@@ -16,6 +16,14 @@ def train_step(model: Any, x: Any, y: Any, sample_weight: Any) -> dict[str, Any]
 
     Returns:
         Running results of loss and metrics, and of this step alone: batch_loss, grad_norm, learning_rate.
+
+    Example:
+        >>> import lamina
+        >>> model = lamina.Sequential([lamina.layers.Dense(1, kernel_initializer="zeros")])
+        >>> model.compile(lamina.optimizers.SGD(0.5), "mse")
+        >>> logs = train_step(model, Tensor([[1.0]]), Tensor([[1.0]]), None)
+        >>> logs["loss"], logs["grad_norm"], model.get_weights()[0]
+        (Tensor(1., float32), Tensor(2.828427, float32), array([[1.]], dtype=float32))
     """
     optimizer, objective = model.optimizer, model.objective
     with random_scope(model.seed.array, optimizer.iterations.array), training_phase(True), collect_penalties() as extra:
@@ -36,7 +44,15 @@ def train_step(model: Any, x: Any, y: Any, sample_weight: Any) -> dict[str, Any]
 
 
 def test_step(model: Any, x: Any, y: Any, sample_weight: Any) -> dict[str, Any]:
-    """Forward, loss and metrics of one batch, with dropout off and running statistics used."""
+    """Forward, loss and metrics of one batch, with dropout off and running statistics used.
+
+    Example:
+        >>> import lamina
+        >>> model = lamina.Sequential([lamina.layers.Dense(1, kernel_initializer="zeros")])
+        >>> model.compile("sgd", "mse", metrics=["mae"])
+        >>> list(test_step(model, Tensor([[1.0]]), Tensor([[3.0]]), None).values())
+        [Tensor(9., float32), Tensor(3., float32)]
+    """
     objective = model.objective
     with no_grad(), training_phase(False), collect_penalties() as extra:
         outputs = model(x)
