@@ -150,9 +150,11 @@ class Contest:
                 reply = self.note(entry, worker.hear)
                 seconds = time.perf_counter() - start
                 worker.close()
-                if reply.get("accuracy", 0.0) >= workload.target:
+                if entry.error:
+                    continue
+                if reply["accuracy"] >= workload.target:
                     entry.seconds.append(seconds)
-                elif not entry.error:
+                else:
                     entry.error = f"seed {turn}: stopped at accuracy {reply['accuracy']:.4f}"
         return list(entries.values())
 

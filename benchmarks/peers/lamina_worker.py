@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-
+import jax
 from keras_jobs import KerasJob
 from worker import Job, Workload, serve
 
@@ -16,7 +15,7 @@ def make_job(workload: Workload, seed: int) -> Job:
 
 
 def versions() -> str:
-    return ", ".join(f"{name.title()} {importlib.metadata.version(name)}" for name in ("lamina", "jax"))
+    return f"Lamina {lamina.__version__}, jax {jax.__version__}"
 
 
 if __name__ == "__main__":

@@ -99,3 +99,21 @@ def test_jsonl_is_in_the_file_at_once_and_survives_an_interruption(tmp_path: Pat
     log.on_train_end()
     fit(FakeModel(), [log], losses(2, 2), interrupt_at=1)
     assert [line["kind"] for line in lines(path)] == ["step", "epoch", "step", "step", "step", "epoch"] + ["step"] * 3
+
+
+@pytest.mark.parametrize("kind", [CSVLogger, MetricsLog])
+def test_a_resumed_run_goes_on_where_its_state_was_taken(kind: Any, tmp_path: Path) -> None:
+    """The process died one epoch after the checkpoint: that epoch is trained, and written, once more."""
+    path, first = tmp_path / "log", kind(tmp_path / "log")
+    first.on_train_begin()
+    first.on_epoch_end(0, {"loss": 3.0})
+    state = json.loads(json.dumps(first.state_dict()))
+    first.on_epoch_end(1, {"loss": 2.0})
+    first.on_train_end()
+    again = kind(path)
+    again.on_train_begin()
+    again.load_state_dict(state)
+    again.on_epoch_end(1, {"loss": 2.5})
+    again.on_train_end()
+    found = [row["loss"] for row in table(path)] if kind is CSVLogger else [line["loss"] for line in lines(path)]
+    assert [float(value) for value in found] == [3.0, 2.5]

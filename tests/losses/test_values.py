@@ -43,6 +43,22 @@ def smoothed(y: np.ndarray, amount: float) -> np.ndarray:
     return y * (1 - amount) + amount / y.shape[-1]
 
 
+def focal(y: np.ndarray, p: np.ndarray, gamma: float, alpha: float | None = None) -> np.ndarray:
+    q = np.where(y == 1, p, 1 - p)
+    weight = 1.0 if alpha is None else np.where(y == 1, alpha, 1 - alpha)
+    return -(weight * (1 - q) ** gamma * np.log(q)).mean(-1)
+
+
+def categorical_focal(y: np.ndarray, p: np.ndarray, gamma: float, alpha: float) -> np.ndarray:
+    q = (y * p / p.sum(-1, keepdims=True)).sum(-1)
+    return -alpha * (1 - q) ** gamma * np.log(q)
+
+
+def tversky(y: np.ndarray, p: np.ndarray, alpha: float, beta: float, axis: Any = None) -> np.ndarray:
+    hits = (y * p).sum(axis)
+    return 1 - hits / (hits + alpha * ((1 - y) * p).sum(axis) + beta * (y * (1 - p)).sum(axis))
+
+
 Formula = Callable[[np.ndarray, np.ndarray], np.ndarray]
 CASES: dict[str, tuple[Any, str, Formula]] = {
     "bce": (losses.BinaryCrossentropy(), "binary", bce),
@@ -55,6 +71,23 @@ CASES: dict[str, tuple[Any, str, Formula]] = {
         lambda y, p: cce(smoothed(y, 0.2), p),
     ),
     "cce logits": (losses.CategoricalCrossentropy(True), "class logits", lambda y, z: cce(y, softmax(z))),
+    "focal": (losses.BinaryFocalCrossentropy(), "binary", lambda y, p: focal(y, p, 2.0)),
+    "focal balanced": (losses.BinaryFocalCrossentropy(True, 0.4, 1.5), "binary", lambda y, p: focal(y, p, 1.5, 0.4)),
+    "focal logits": (
+        losses.BinaryFocalCrossentropy(from_logits=True),
+        "logits",
+        lambda y, z: focal(y, sigmoid(z), 2.0),
+    ),
+    "categorical focal": (
+        losses.CategoricalFocalCrossentropy(0.3, 1.5),
+        "classes",
+        lambda y, p: categorical_focal(y, p, 1.5, 0.3),
+    ),
+    "categorical focal logits": (
+        losses.CategoricalFocalCrossentropy(from_logits=True),
+        "class logits",
+        lambda y, z: categorical_focal(y, softmax(z), 2.0, 0.25),
+    ),
     "mse": (losses.MeanSquaredError(), "values", lambda y, p: ((y - p) ** 2).mean(-1)),
     "mae": (losses.MeanAbsoluteError(), "values", lambda y, p: np.abs(y - p).mean(-1)),
     "mape": (losses.MeanAbsolutePercentageError(), "values", lambda y, p: 100 * (np.abs(y - p) / np.abs(y)).mean(-1)),
@@ -182,3 +215,16 @@ def test_sixteen_bit_predictions_are_summed_in_float32() -> None:
     p = Tensor(np.full((3000, 1), 0.1), "bfloat16")
     value = losses.MeanSquaredError(reduction="sum")(np.zeros((3000, 1)), p)
     assert value.dtype == "float32" and value.item() == pytest.approx(3000 * float(p[0, 0]) ** 2, rel=1e-5)
+
+
+def test_overlap(rng: np.random.Generator, x64: None) -> None:
+    y, p = draw("binary", rng, (3, 5, 4))
+    y_, p_ = Tensor(y, "float64"), Tensor(p, "float64")
+    assert losses.Dice()(y_, p_).item() == pytest.approx(tversky(y, p, 0.5, 0.5), rel=1e-6)
+    assert losses.Tversky(0.3, 0.8)(y_, p_).item() == pytest.approx(tversky(y, p, 0.3, 0.8), rel=1e-6)
+    for axes in ((1, 2), [1, 2], -1):
+        each = tversky(y, p, 0.3, 0.8, tuple(axes) if isinstance(axes, list) else axes)
+        np.testing.assert_allclose(losses.tversky(y_, p_, 0.3, 0.8, axes).numpy(), each, rtol=1e-6)
+        assert losses.Tversky(0.3, 0.8, axis=axes)(y_, p_).item() == pytest.approx(each.mean(), rel=1e-6)
+    lamina.gradcheck(lambda p: losses.Dice()(y_, p), p)
+    lamina.gradcheck(lambda p: losses.Tversky(0.3, 0.8, axis=(1, 2))(y_, p), p)

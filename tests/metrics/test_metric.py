@@ -13,7 +13,8 @@ from lamina import Tensor, Variable, losses, metrics
 from lamina.core import ArgumentError, ShapeError, UnknownNameError, functional
 from lamina.metrics import resolve_accuracy
 
-ABSTRACT = {"Metric", "MeanMetricWrapper"}
+WITH_ARGUMENTS = {"PrecisionAtRecall", "RecallAtPrecision", "SensitivityAtSpecificity", "SpecificityAtSensitivity"}
+ABSTRACT = {"Metric", "MeanMetricWrapper", *WITH_ARGUMENTS}
 CLASSES = [name for name in metrics.__all__ if name[0].isupper() and name not in ABSTRACT]
 
 
@@ -108,6 +109,21 @@ def test_log_cosh_error() -> None:
     assert metrics.LogCoshError()([0.0], [3.0]).item() == pytest.approx(np.log(np.cosh(3.0)), rel=1e-6)
 
 
+@pytest.mark.parametrize("name", sorted(WITH_ARGUMENTS))
+def test_best_value_where_another_is_good_enough(name: str, rng: np.random.Generator) -> None:
+    y, p = rng.integers(0, 2, 80), rng.uniform(size=80).astype("float32")
+    metric = getattr(metrics, name)(0.6, num_thresholds=20)
+    metric = metrics.get(metrics.serialize(metric))
+    best = 0.0
+    for t in np.linspace(0, 1, 20):
+        counts = [((p > t) == said) & (y == true) for said, true in ((1, 1), (1, 0), (0, 0), (0, 1))]
+        tp, fp, tn, fn = (c.sum() for c in counts)
+        values = {"Recall": (tp, fn), "Precision": (tp, fp), "Sensitivity": (tp, fn), "Specificity": (tn, fp)}
+        wanted, given = (values[part][0] / max(1, sum(values[part])) for part in name.split("At"))
+        best = max(best, wanted if given >= 0.6 else 0.0)
+    assert 0 < best < 1 and metric(y, p).item() == pytest.approx(best, rel=1e-6)
+
+
 @pytest.mark.parametrize("name", CLASSES)
 def test_names_and_config(name: str) -> None:
     metric = metrics.get(name)
@@ -164,6 +180,8 @@ def test_refusals() -> None:
         metrics.AUC(curve="roc")
     with pytest.raises(ArgumentError, match="num_thresholds >= 2"):
         metrics.AUC(1)
+    with pytest.raises(ArgumentError, match="PrecisionAtRecall.*share in .0, 1.*received 2"):
+        metrics.PrecisionAtRecall(2)
     with pytest.raises(ArgumentError, match="Recall: thresholds"):
         metrics.Recall([0.1, float("nan")])
     with pytest.raises(ArgumentError, match="F1Score: average"):

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from lamina import ops
+from lamina.ops.activation import gelu_with_gate, silu_with_gate, tanh_gelu_with_gate
 from ops.contract import Case
 
 
@@ -100,18 +101,18 @@ CASES = [
     plain(ops.gelu, gelu, jax.nn.gelu, approximate=False),
     plain(ops.gelu, gelu, jax.nn.gelu, name="gelu approximate", approximate=True),
     plain(
-        ops.gelu_with_gate,
+        gelu_with_gate,
         lambda x: (gelu(x), 0.5 * (1 + erf(x / 2**0.5))),
         lambda x: (x * jax.scipy.stats.norm.cdf(x), jax.scipy.stats.norm.cdf(x)),
     ),
     plain(
-        ops.tanh_gelu_with_gate,
+        tanh_gelu_with_gate,
         lambda x: (gelu(x, True), gelu(x, True) / x),
         lambda x: (jax.nn.gelu(x), jax.nn.gelu(x) / x),
         0,
     ),
     plain(ops.silu, lambda x: x * sigmoid(x), jax.nn.silu),
-    plain(ops.silu_with_gate, lambda x: (x * sigmoid(x), sigmoid(x)), lambda x: (jax.nn.silu(x), jax.nn.sigmoid(x))),
+    plain(silu_with_gate, lambda x: (x * sigmoid(x), sigmoid(x)), lambda x: (jax.nn.silu(x), jax.nn.sigmoid(x))),
     plain(ops.softmax, softmax, softmax),
     plain(ops.softmax, softmax, softmax, name="softmax axis 0", axis=0),
     plain(ops.softmax, softmax, softmax, name="softmax two axes", axis=(0, 1)),

@@ -7,7 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from lamina import ops
-from lamina.ops import Window
+from lamina.ops.convolution import conv_input_gradient, conv_kernel_gradient
+from lamina.ops.windows import Window
 from ops import nn_references as naive
 from ops.contract import Case, Inputs
 
@@ -86,7 +87,7 @@ CONVOLUTIONS = [
     conv("depthwise, dilated", (2, 9, 3), (3, 1, 3), groups=3, dilation_rate=3),
     Case(
         "conv_input_gradient",
-        ops.conv_input_gradient,
+        conv_input_gradient,
         normal((2, 3, 4, 6), (3, 2, 2, 6)),
         {"window": WINDOW, "sizes": SIZES, "groups": 2},
         input_gradient_by_loops,
@@ -94,7 +95,7 @@ CONVOLUTIONS = [
     ),
     Case(
         "conv_kernel_gradient",
-        ops.conv_kernel_gradient,
+        conv_kernel_gradient,
         normal((2, *SIZES, 4), (2, 3, 4, 6)),
         {"window": WINDOW, "groups": 2},
         kernel_gradient_by_loops,

@@ -8,7 +8,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from lamina import ops
-from lamina.ops import Window
+from lamina.ops.interpolation import upsample_nearest
+from lamina.ops.pooling import give_to_all, give_to_winners, max_pool_with_winners, take_from_winners, window_sum
+from lamina.ops.windows import Window
 from ops import nn_references as naive
 from ops.contract import Case, Inputs
 
@@ -101,19 +103,17 @@ def through_window(name: str, window: Window, outputs: tuple[int, int]) -> list[
     place = {"window": window, "sizes": SIZES}
     only = {"window": window}
     return [
-        Case(f"max_pool_with_winners{name}", ops.max_pool_with_winners, distinct(2, *SIZES, 2), only, winners),
-        Case(
-            f"give_to_winners{name}", ops.give_to_winners, lambda rng: [rng.normal(size=y), number(rng)], place, given
-        ),
+        Case(f"max_pool_with_winners{name}", max_pool_with_winners, distinct(2, *SIZES, 2), only, winners),
+        Case(f"give_to_winners{name}", give_to_winners, lambda rng: [rng.normal(size=y), number(rng)], place, given),
         Case(
             f"take_from_winners{name}",
-            ops.take_from_winners,
+            take_from_winners,
             lambda rng: [*distinct(2, *SIZES, 2)(rng), number(rng)],
             only,
             taken,
         ),
-        Case(f"window_sum{name}", ops.window_sum, distinct(2, *SIZES, 2), only, summed, sum_by_window),
-        Case(f"give_to_all{name}", ops.give_to_all, distinct(*y), place, given_to_all),
+        Case(f"window_sum{name}", window_sum, distinct(2, *SIZES, 2), only, summed, sum_by_window),
+        Case(f"give_to_all{name}", give_to_all, distinct(*y), place, given_to_all),
     ]
 
 
@@ -180,7 +180,7 @@ CASES = [
     ),
     Case(
         "upsample_nearest",
-        ops.upsample_nearest,
+        upsample_nearest,
         distinct(2, 3, 2, 2),
         {"size": (2, 3)},
         repeated,

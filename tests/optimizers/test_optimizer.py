@@ -58,6 +58,9 @@ def test_some_variables_do_not_decay() -> None:
     optimizer.exclude_from_weight_decay(var_list=[scale], var_names=["bias"])
     optimizer.apply([[0.0]] * 3, [kernel, bias, scale])
     assert [v.item() for v in (kernel, bias, scale)] == pytest.approx([0.95, 1.0, 1.0])
+    again = optimizers.get(optimizers.serialize(optimizer))
+    again.apply([[0.0]] * 3, [kernel, bias, scale])
+    assert [v.item() for v in (kernel, bias, scale)] == pytest.approx([0.95**2, 1.0, 1.0])
 
 
 @pytest.mark.parametrize("make", [lambda **o: SGD(0.1, 0.9, **o), lambda **o: Adam(0.1, global_clipnorm=0.5, **o)])

@@ -84,6 +84,14 @@ class CSVLogger(Callback):
     def on_train_end(self, logs: Logs = None) -> None:
         self.append = True  # the next fit goes on below
 
+    def state_dict(self) -> dict[str, Any]:
+        return {"rows": [{name: plain(value) for name, value in row.items()} for row in self._rows]}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self._rows = list(state["rows"])
+        self._columns = list(dict.fromkeys(["epoch", *(name for row in self._rows for name in row)]))
+        self._write(self._rows, append=False, header=True)  # without rows that were written after the state was taken
+
 
 class MetricsLog(Callback):
     """Writes one JSON object per line: every epoch's logs, and every step's if asked for.
@@ -118,7 +126,6 @@ class MetricsLog(Callback):
         self._started = 0.0
 
     def on_train_begin(self, logs: Logs = None) -> None:
-        self._file = _open(self.path, self.append)
         self._epoch, self._done, self._started = 0, 0, time.perf_counter()
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
@@ -140,8 +147,9 @@ class MetricsLog(Callback):
         self._flush()
 
     def _write(self, record: dict[str, Any]) -> None:
-        if self._file is not None:
-            self._file.write(json.dumps({name: plain(value) for name, value in record.items()}, allow_nan=False) + "\n")
+        if self._file is None:  # not before there is something to write: a run that is resumed keeps its lines
+            self._file = _open(self.path, self.append)
+        self._file.write(json.dumps({name: plain(value) for name, value in record.items()}, allow_nan=False) + "\n")
 
     def _flush(self) -> None:
         if self._file is not None:
@@ -153,10 +161,13 @@ class MetricsLog(Callback):
         self._file, self.append = None, True  # the next fit goes on below
 
     def state_dict(self) -> dict[str, Any]:
-        return {"step": self._done}
+        self._flush()
+        return {"step": self._done, "bytes": self.path.stat().st_size if self.path.exists() else 0}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        self._done = state["step"]
+        self._done, self.append = state["step"], True
+        if self.path.exists() and self.path.stat().st_size > state["bytes"]:
+            os.truncate(self.path, state["bytes"])  # lines that were written after the state was taken
 
 
 def plain(value: Any) -> Any:

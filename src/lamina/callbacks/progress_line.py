@@ -33,7 +33,7 @@ class ProgressLine:
         self._first: tuple[int, float] | None = None  # the first report: before it, programs were compiled
         self._drawn = 0.0
         self._logs: dict[str, Any] = {}
-        self._live: Any = self._open() if live and console().is_terminal else None
+        self._live: Any = self._open() if live and console().is_interactive else None
 
     def _open(self) -> Any:
         live = require("rich.live").Live(console=console(), auto_refresh=False, transient=True)
@@ -111,4 +111,4 @@ def describe(label: str, steps: int, seconds: float, logs: dict[str, Any]) -> st
         'Epoch 1/5  469 steps in 12.3 s  loss 0.2500'
     """
     numbers = [f"{name} {number(value)}" for name, value in logs.items()]
-    return "  ".join([label, f"{steps} steps in {seconds:.1f} s", *numbers])
+    return "  ".join([label, f"{steps} step{'s' * (steps != 1)} in {seconds:.1f} s", *numbers])

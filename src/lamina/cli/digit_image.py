@@ -91,7 +91,8 @@ def _levels(image: Any) -> np.ndarray:
     if not image.has_transparency_data:
         return np.asarray(image.convert("L"), np.float32)
     pixels = np.asarray(image.convert("RGBA"), np.float32)
-    grey, alpha = pixels[..., :3] @ np.float32([0.299, 0.587, 0.114]), pixels[..., 3] / 255
+    alpha = pixels[..., 3] / 255
+    grey = np.asarray(image.convert("RGB").convert("L"), np.float32)
     seen = float((grey * alpha).sum() / max(float(alpha.sum()), 1e-9))
     backdrop = 255.0 if seen < 128 else 0.0
     return grey * alpha + backdrop * (1 - alpha)

@@ -19,7 +19,7 @@ def info() -> None:
         ("memory", size(here["memory"])),
         ("devices", ", ".join(here["devices"])),
         ("64-bit floats", "on" if here["x64"] else "off (the default)"),
-        ("compilation cache", str(jax.config.jax_compilation_cache_dir or "off (JAX_COMPILATION_CACHE_DIR)")),
+        ("compilation cache", str(jax.config.values["jax_compilation_cache_dir"] or "off (JAX_COMPILATION_CACHE_DIR)")),
     ]
     rows += [
         (name, value) for name, value in sorted(os.environ.items()) if name.startswith(("LAMINA_", "JAX_", "XLA_"))

@@ -37,10 +37,10 @@ class Stopwatch:
         """Everything in the block belongs to `name`."""
         spans: list[tuple[float, float]] = []
 
-        def listen(event: str, duration: float, **_: Any) -> None:
+        def listen(event: str, duration_secs: float, **_: Any) -> None:
             if event in COMPILING:
                 now = time.perf_counter()
-                spans.append((now - duration, now))
+                spans.append((now - duration_secs, now))
 
         jax.monitoring.register_event_duration_secs_listener(listen)
         start = time.perf_counter()

@@ -110,6 +110,6 @@ def _conclude(run: RunFolder, watch: Stopwatch, result: Classification) -> None:
     total = sum(watch.seconds.values())
     rows = [(name, f"{seconds:.2f} s") for name, seconds in watch.seconds.items()]
     out().print(table("Where the time went", ("", ""), [*rows, ("altogether", f"{total:.2f} s")]))
-    out().print(verdict(result), style="bold", highlight=False)
+    out().print(verdict(result), style="bold", highlight=False, soft_wrap=True)
     for name, path in (("Model ", run.model), ("Report", run.report)):
         out().print(f"{name}  {path}", highlight=False, soft_wrap=True, markup=False)

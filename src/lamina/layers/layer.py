@@ -2,7 +2,7 @@
 
 import inspect
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Self, TypeVar
 
 import jax
@@ -24,6 +24,7 @@ from ..core import (
     is_float,
     record,
     snake_case,
+    touched,
 )
 from ..core.config import Configurable
 from ..core.symbolic import infer
@@ -57,6 +58,13 @@ def _without_batch(shape: Any) -> Any:
     if isinstance(shape, Mapping):
         return {key: _without_batch(value) for key, value in shape.items()}
     return [_without_batch(value) for value in shape]
+
+
+def _without_effects(make: Callable[[], Any]) -> Any:
+    """What `make` returns, with every Variable as it was before: working out a shape changes nothing."""
+    found: list[Any] = []
+    touched(lambda: found.append(make()))
+    return found[0]
 
 
 class Layer(Configurable):
@@ -173,7 +181,7 @@ class Layer(Configurable):
         symbols = [s for s in jax.tree.leaves((inputs, args, kwargs)) if isinstance(s, Symbol)]
         if symbols:
             self._ensure_built(inputs)
-            return record(self, (inputs, *args), kwargs, run=self._run)
+            return _without_effects(lambda: record(self, (inputs, *args), kwargs, run=self._run))
         return self._run(inputs, *args, **kwargs)
 
     def _run(self, inputs: Any, *args: Any, training: Any = None, **kwargs: Any) -> Any:
@@ -229,7 +237,7 @@ class Layer(Configurable):
             lambda shape: Symbol(shape, self.compute_dtype), input_shape, is_leaf=lambda s: isinstance(s, tuple)
         )
         self._ensure_built(symbols)
-        return shape_of(infer(self._run, (symbols,), {}))
+        return shape_of(_without_effects(lambda: infer(self._run, (symbols,), {})))
 
     # -- as data ----------------------------------------------------------------------------------
     def get_config(self) -> dict[str, Any]:

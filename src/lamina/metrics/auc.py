@@ -1,5 +1,6 @@
 """Areas under the ROC and the precision-recall curve, and single points of these curves."""
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -103,24 +104,27 @@ class AUC(Metric):
         """The area; 0 before the first batch."""
         if not self._cells:
             return Tensor(0.0, self.dtype)
-        areas = self._areas(*(as_array(self._cells[kind]) for kind in KINDS))
+        counts = (as_array(self._cells[kind]) for kind in KINDS)
+        areas = _areas(*counts, curve=self.curve, method=self.summation_method)
         if self.label_weights is None:
             return Tensor(jnp.mean(areas))
         weights = jnp.asarray(self.label_weights, areas.dtype)
         return Tensor(jnp.sum(areas * weights) / jnp.sum(weights))
 
-    def _areas(self, tp: jax.Array, fp: jax.Array, tn: jax.Array, fn: jax.Array) -> jax.Array:
-        """One area per output from counts (outputs, T)."""
-        if self.curve == "PR" and self.summation_method == "interpolation":
-            return _interpolated_pr(tp, fp, fn)
-        x, y = (share(fp, tn), share(tp, fn)) if self.curve == "ROC" else (share(tp, fn), share(tp, fp))
-        left, right = y[:, :-1], y[:, 1:]
-        heights = {
-            "interpolation": (left + right) / 2,
-            "minoring": jnp.minimum(left, right),
-            "majoring": jnp.maximum(left, right),
-        }[self.summation_method]
-        return jnp.sum((x[:, :-1] - x[:, 1:]) * heights, axis=-1)
+
+@functools.partial(jax.jit, static_argnames=("curve", "method"))
+def _areas(tp: jax.Array, fp: jax.Array, tn: jax.Array, fn: jax.Array, curve: str, method: str) -> jax.Array:
+    """One area per output from counts (outputs, T)."""
+    if curve == "PR" and method == "interpolation":
+        return _interpolated_pr(tp, fp, fn)
+    x, y = (share(fp, tn), share(tp, fn)) if curve == "ROC" else (share(tp, fn), share(tp, fp))
+    left, right = y[:, :-1], y[:, 1:]
+    heights = {
+        "interpolation": (left + right) / 2,
+        "minoring": jnp.minimum(left, right),
+        "majoring": jnp.maximum(left, right),
+    }[method]
+    return jnp.sum((x[:, :-1] - x[:, 1:]) * heights, axis=-1)
 
 
 def _interpolated_pr(tp: jax.Array, fp: jax.Array, fn: jax.Array) -> jax.Array:

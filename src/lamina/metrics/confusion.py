@@ -14,6 +14,7 @@ from .metric import Metric
 KINDS = ("true_positives", "false_positives", "true_negatives", "false_negatives")
 
 
+@jax.jit  # one program also where a metric is used outside of one
 def confusion_counts(
     positive: jax.Array, scores: jax.Array, weights: jax.Array, thresholds: jax.Array
 ) -> dict[str, jax.Array]:

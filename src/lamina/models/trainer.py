@@ -185,7 +185,7 @@ class Trainer:
             judge = self._feed(validation, validation_batch_size or batch_size, False, validation_steps, False, "fit")
             self._prepare("test", judge)
         notes += self.objective.notes
-        params["steps"] = feed.steps
+        params |= {"steps": feed.steps, "validation_freq": validation_freq if judge is not None else 1}
         self.stop_training = False
         logs: dict[str, Any] = {}
         with safe_interrupt() as check:

@@ -4,15 +4,12 @@ from . import methods as methods  # loading it fills the table behind Tensor's o
 from .activation import (
     elu,
     gelu,
-    gelu_with_gate,
     relu,
     sigmoid,
     silu,
-    silu_with_gate,
     softplus,
     step,
     step_straight_through,
-    tanh_gelu_with_gate,
 )
 from .activation_family import (
     celu,
@@ -85,8 +82,6 @@ from .conv_variants import (
 )
 from .convolution import (
     conv,
-    conv_input_gradient,
-    conv_kernel_gradient,
     native_convolution,
     use_native_convolution,
 )
@@ -112,10 +107,8 @@ from .cross_entropy import (
     categorical_cross_entropy,
     sigmoid_cross_entropy,
     softmax_cross_entropy,
-    softmax_cross_entropy_with_log,
     sparse_categorical_cross_entropy,
     sparse_softmax_cross_entropy,
-    sparse_softmax_cross_entropy_with_log,
 )
 from .diagonal import (
     diag,
@@ -175,7 +168,6 @@ from .indexing import (
 )
 from .interpolation import (
     upsample,
-    upsample_nearest,
 )
 from .joining import (
     concatenate,
@@ -217,7 +209,6 @@ from .normalization import (
     layer_norm,
     rms_norm,
     standardize,
-    standardize_by_mean_square,
 )
 from .norms import (
     matrix_norm,
@@ -227,14 +218,9 @@ from .norms import (
 )
 from .pooling import (
     average_pool,
-    give_to_all,
-    give_to_winners,
     global_average_pool,
     global_max_pool,
     max_pool,
-    max_pool_with_winners,
-    take_from_winners,
-    window_sum,
 )
 from .powers import (
     hypot,
@@ -331,9 +317,6 @@ from .trigonometric import (
     tan,
     tanh,
 )
-from .windows import (
-    Window,
-)
 
 # Second names, as NumPy, Keras and the array API have them
 pow = power
@@ -357,7 +340,6 @@ swish = silu
 hard_swish = hard_silu
 
 __all__ = [
-    "Window",
     "abs",
     "absolute",
     "acos",
@@ -410,8 +392,6 @@ __all__ = [
     "concat",
     "concatenate",
     "conv",
-    "conv_input_gradient",
-    "conv_kernel_gradient",
     "conv_transpose",
     "copysign",
     "cos",
@@ -454,10 +434,7 @@ __all__ = [
     "full",
     "full_like",
     "gelu",
-    "gelu_with_gate",
     "getitem",
-    "give_to_all",
-    "give_to_winners",
     "global_average_pool",
     "global_max_pool",
     "glu",
@@ -507,7 +484,6 @@ __all__ = [
     "matrix_transpose",
     "max",
     "max_pool",
-    "max_pool_with_winners",
     "maximum",
     "mean",
     "meshgrid",
@@ -568,7 +544,6 @@ __all__ = [
     "sign",
     "signbit",
     "silu",
-    "silu_with_gate",
     "sin",
     "sinh",
     "slice",
@@ -577,7 +552,6 @@ __all__ = [
     "soft_shrink",
     "softmax",
     "softmax_cross_entropy",
-    "softmax_cross_entropy_with_log",
     "softplus",
     "softsign",
     "solve",
@@ -589,7 +563,6 @@ __all__ = [
     "sparse_plus",
     "sparse_sigmoid",
     "sparse_softmax_cross_entropy",
-    "sparse_softmax_cross_entropy_with_log",
     "sparsemax",
     "split",
     "sqrt",
@@ -598,7 +571,6 @@ __all__ = [
     "squeeze",
     "stack",
     "standardize",
-    "standardize_by_mean_square",
     "std",
     "step",
     "step_straight_through",
@@ -613,10 +585,8 @@ __all__ = [
     "swish",
     "take",
     "take_along_axis",
-    "take_from_winners",
     "tan",
     "tanh",
-    "tanh_gelu_with_gate",
     "tanh_shrink",
     "tensordot",
     "threshold",
@@ -634,13 +604,11 @@ __all__ = [
     "unique_values",
     "unstack",
     "upsample",
-    "upsample_nearest",
     "use_native_convolution",
     "var",
     "vecdot",
     "vector_norm",
     "where",
-    "window_sum",
     "zeros",
     "zeros_like",
 ]

@@ -114,7 +114,7 @@ def mish(x: Any) -> Tensor:
     Example:
         >>> from lamina import ops
         >>> ops.mish([-1.0, 0.0, 1.0])
-        Tensor([-0.3034, 0. , 0.8651], float32)
+        Tensor([-0.3034, 0. , 0.8651 ], float32)
 
     Reference: Misra 2019, arXiv 1908.08681.
     """

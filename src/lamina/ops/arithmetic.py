@@ -97,7 +97,7 @@ def divide(x: Array, y: Array) -> Any:
 def _(kept: Any, g: Tensor) -> Any:
     z, y = kept
     r = reciprocal(y)
-    return chain(g, r), -chain(g, z * r)
+    return chain(g, r), -chain(g, chain(z, r))
 
 
 @op
@@ -150,4 +150,4 @@ def reciprocal(x: Array) -> Any:
 @reciprocal.backward
 def _(kept: Any, g: Tensor) -> Any:
     (y,) = kept
-    return -chain(g, y * y)
+    return -chain(g, chain(y, y))

@@ -23,6 +23,11 @@ def use_native_convolution() -> bool:
     """Whether convolutions become XLA's own instruction; by default everywhere but on CPUs.
 
     On a CPU that instruction is up to ten times slower inside a compiled loop than outside.
+
+    Example:
+        >>> with native_convolution(False):
+        ...     use_native_convolution()
+        False
     """
     chosen = _native.get()
     return jax.default_backend() != "cpu" if chosen is None else chosen

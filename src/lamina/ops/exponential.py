@@ -28,7 +28,7 @@ def exp(x: Array) -> Any:
 @exp.backward
 def _(kept: Any, g: Tensor) -> Any:
     (y,) = kept
-    return g * y
+    return chain(g, y)
 
 
 @op
@@ -47,7 +47,7 @@ def exp2(x: Array) -> Any:
 @exp2.backward
 def _(kept: Any, g: Tensor) -> Any:
     (y,) = kept
-    return g * (math.log(2) * y)
+    return chain(g, math.log(2) * y)
 
 
 @op
@@ -66,7 +66,7 @@ def expm1(x: Array) -> Any:
 @expm1.backward
 def _(kept: Any, g: Tensor) -> Any:
     (y,) = kept
-    return g * (y + 1)
+    return chain(g, y + 1)
 
 
 @op
@@ -213,4 +213,4 @@ def erfinv(x: Array) -> Any:
 @erfinv.backward
 def _(kept: Any, g: Tensor) -> Any:
     (y,) = kept
-    return chain(g, math.sqrt(math.pi) / 2 * exp(y * y))
+    return chain(g, math.sqrt(math.pi) / 2 * exp(chain(y, y)))

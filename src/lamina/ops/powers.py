@@ -63,7 +63,7 @@ def rsqrt(x: Array) -> Any:
 @rsqrt.backward
 def _(kept: Any, g: Tensor) -> Any:
     (y,) = kept
-    return chain(g, -0.5 * y * y * y)
+    return -0.5 * chain(g, chain(y, chain(y, y)))
 
 
 @elementwise

@@ -11,7 +11,6 @@ import jax.numpy as jnp
 
 from ..core import Array, Tensor, composite, op
 from .casting import tensor
-from .comparison import select
 from .exponential import exp
 from .scan import products_of_others
 from .shape import axes_exist, axes_of, broadcast_to, reshape, transpose
@@ -206,15 +205,16 @@ def logsumexp(x: Array, axis: Axis = None, keepdims: bool = False) -> Any:
     peak = jnp.where(jnp.isfinite(peak), peak, jnp.zeros_like(peak))
     y = jnp.log(jnp.sum(jnp.exp(x - peak), _tuple(axis), keepdims=True)) + peak
     y = y if keepdims else jnp.squeeze(y, axes_of(_tuple(axis), x.ndim))
-    return y, (x, y, jnp.isfinite(y), axis)
+    return y, (x, peak, axis)
 
 
 @logsumexp.backward
 def _(kept: Any, g: Tensor) -> Any:
-    x, y, finite, axis = kept
-    shape = _kept_shape(x.shape, axis)
-    shift = reshape(select(finite, y, Tensor(0, y.dtype)), shape)  # ln 0 = −∞ would give ∞ − ∞
-    return exp(x - shift) * reshape(g, shape)
+    x, peak, axis = kept
+    powers = exp(x - peak)  # the shares eˣ / Σ eˣ do not depend on the shift, so it needs no derivative
+    total = sum(powers, axis, keepdims=True)
+    share = reshape(g, total.shape) / (total + (total == 0).astype(total.dtype))
+    return powers * share
 
 
 @op

@@ -134,7 +134,7 @@ def sinh(x: Array) -> Any:
 @sinh.backward
 def _(kept: Any, g: Tensor) -> Any:
     (x,) = kept
-    return g * cosh(x)
+    return chain(g, cosh(x))
 
 
 @op
@@ -152,7 +152,7 @@ def cosh(x: Array) -> Any:
 @cosh.backward
 def _(kept: Any, g: Tensor) -> Any:
     (x,) = kept
-    return g * sinh(x)
+    return chain(g, sinh(x))
 
 
 @op

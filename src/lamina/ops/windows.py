@@ -125,7 +125,7 @@ class Window:
 
 def per_axis(value: int | Sequence[int], rank: int, who: str, name: str) -> tuple[int, ...]:
     """One positive integer per spatial axis, from one for all or one each."""
-    values = (value,) * rank if isinstance(value, int) else tuple(value)
+    values = tuple(value) if isinstance(value, Sequence) else (value,) * rank
     if len(values) != rank or not all(isinstance(v, int) and v > 0 for v in values):
         raise ArgumentError(
             who,

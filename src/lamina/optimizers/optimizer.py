@@ -5,7 +5,7 @@ A subclass adds the rule for one tensor.
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any, TypedDict
+from typing import Any, Self, TypedDict
 
 import jax
 import jax.numpy as jnp
@@ -317,6 +317,19 @@ class Optimizer(Configurable):
             >>> AdamW().exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
         """
         self._excluded += [*(f"^{re.escape(v.path)}$" for v in var_list), *var_names]
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments, and which variables do not decay."""
+        return super().get_config() | ({"without_decay": list(self._excluded)} if self._excluded else {})
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """A new optimizer with the arguments in `config`."""
+        arguments = dict(config)
+        excluded = arguments.pop("without_decay", [])
+        made = cls(**arguments)
+        made.exclude_from_weight_decay(var_names=excluded)
+        return made
 
     def _decays(self, variable: Variable) -> bool:
         return not any(re.search(pattern, variable.path) for pattern in self._excluded)

@@ -45,7 +45,8 @@ class RMSprop(Optimizer):
         **options: Unpack[Options],
     ) -> None:
         super().__init__(learning_rate, **options)
-        self.rho, self.momentum = number("RMSprop", "rho", rho, high=1.0), number("RMSprop", "momentum", momentum, high=1.0)
+        self.rho = number("RMSprop", "rho", rho, high=1.0)
+        self.momentum = number("RMSprop", "momentum", momentum, high=1.0)
         self.epsilon = number("RMSprop", "epsilon", epsilon, open_low=True)
         self.centered = centered
         self.slots = ("velocity", *(["average_gradient"] if centered else []), *(["momentum"] if momentum else []))

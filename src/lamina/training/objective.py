@@ -91,7 +91,8 @@ class Objective:
     def _add_metric(self, item: Any, place: int, weighted: bool, target: Any, prediction: Tensor) -> None:
         if isinstance(item, str) and item in ACCURACY:
             loss = self.losses[place]
-            metric = metrics_.resolve_accuracy(getattr(loss, "name", ""), target.shape, prediction.shape)
+            logits = getattr(loss, "from_logits", False)
+            metric = metrics_.resolve_accuracy(getattr(loss, "name", ""), target.shape, prediction.shape, logits, item)
             self.notes.append(f"{item!r} is {type(metric).__name__}")
             name = item
         else:
@@ -230,6 +231,8 @@ class Objective:
 
     def check_targets(self, y: Any) -> None:
         """Refuse targets that cannot be right for the loss, such as labels out of range, before training."""
+        if not self.settled:  # a model with a training step of its own may not use it
+            return
         for loss, target, shape in zip(self.losses, self._targets(y), self.output_shapes, strict=True):
             if target is not None and hasattr(loss, "check_targets"):
                 loss.check_targets(np.asarray(target), shape)

@@ -96,7 +96,7 @@ def machine() -> dict[str, Any]:
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
         "memory": _memory(),
         "devices": [f"{device.platform}:{device.id} {device.device_kind}" for device in jax.devices()],
-        "x64": bool(jax.config.jax_enable_x64),
+        "x64": bool(jax.config.values["jax_enable_x64"]),
     }
 
 

@@ -19,6 +19,10 @@ class ClassScore(NamedTuple):
         recall: share found of those that are so; NaN if there is none.
         f1: harmonic mean of the two.
         support: how many there are.
+
+    Example:
+        >>> ClassScore("3", precision=1.0, recall=0.5, f1=2 / 3, support=4).recall
+        0.5
     """
 
     name: str

@@ -43,6 +43,8 @@ def curve(
 ) -> bytes:
     """A metric over the epochs as a PNG: training, validation, and faintly every step.
 
+    A training value is a mean over its epoch, so it stands in the middle of it; validation stands at the end.
+
     Args:
         name: of the metric in `history`; its validation is val_<name>.
         unit: shown at the axis; "%" shows shares as percentages.
@@ -57,10 +59,11 @@ def curve(
     if len(steps):
         x = np.arange(1, len(steps) + 1) * epochs / len(steps)
         axes.plot(x, scale * np.asarray(steps), color=palette.training, alpha=0.25, linewidth=0.8, zorder=1)
-    for key, colour, label in ((name, "training", "training"), (f"val_{name}", "validation", validation_name)):
+    lines = ((name, palette.training, "training", 0.5), (f"val_{name}", palette.validation, validation_name, 1.0))
+    for key, colour, label, place in lines:
         values = scale * np.asarray(history.get(key, []), float)
         if len(values):
-            axes.plot(np.arange(1, len(values) + 1), values, color=getattr(palette, colour), label=label, **MEAN)
+            axes.plot(np.arange(len(values)) + place, values, color=colour, label=label, **MEAN)
     _scale_axes(axes, unit, epochs)
     axes.set_xlabel("epoch", color=palette.quiet, fontsize=9)
     axes.set_ylabel(f"{name.replace('_', ' ')} ({unit})" if unit else name, color=palette.quiet, fontsize=9)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,10 @@ class Story:
         facts: (what, value): arguments, versions, machine.
         summary: the model's table as text.
         validation_name: what the validation values were computed on.
+
+    Example:
+        >>> Story("MNIST", timing=[("training", 61.2)]).timing
+        [('training', 61.2)]
     """
 
     title: str
@@ -112,8 +117,8 @@ def _curves(folder: Path, story: Story) -> list[str]:
         )
 
     words = (
-        "Training values are means over an epoch while the weights change; "
-        f"{story.validation_name} values are of the weights at its end. Every single step is drawn faintly."
+        "A training value is a mean over its epoch, while the weights change, and stands in the middle of it; a "
+        f"{story.validation_name} value is of the weights at its end. The loss of every step is drawn faintly."
     )
     return [page.section("How it learned", words, '<div class="row">', *map(one, names), "</div>")]
 
@@ -144,7 +149,7 @@ def _run(story: Story) -> list[str]:
         rows = [(name, f"{seconds:.2f} s") for name, seconds in story.timing]
         parts.append(page.section("Where the time went", "By the clock on the wall.", page.table([], rows)))
     if story.summary:
-        text = f'<div class="card scroll"><pre>{page.escape(story.summary)}</pre></div>'
+        text = f'<div class="card scroll"><pre>{escape(story.summary)}</pre></div>'
         parts.append(page.section("The model", "Layers, shapes and numbers of weights.", text))
     if story.facts:
         parts.append(page.section("The run", "What is needed to do it again.", page.table([], story.facts)))
