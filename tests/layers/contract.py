@@ -52,6 +52,10 @@ def knows_shapes_before_values(case: Case) -> None:
     symbols = [Symbol((None, *shape[1:]), dtype) for shape in case.shapes]
     layer = case.layer()
     assert layer(symbols if len(symbols) > 1 else symbols[0]).shape == (None, *case.output[1:])
+    state = layer.get_weights()
+    layer(symbols if len(symbols) > 1 else symbols[0], training=True)
+    for before, after in zip(state, layer.get_weights(), strict=True):
+        np.testing.assert_array_equal(before, after)
     if case.loose is not None:
         given, expected = case.loose
         assert case.layer()(Symbol(given, dtype)).shape == expected

@@ -253,6 +253,16 @@ def test_a_callback_that_acts_between_steps_is_obeyed_at_once():
     np.testing.assert_allclose(rates, 0.1 / 2.0 ** np.arange(7), rtol=1e-6)
 
 
+def test_a_stop_between_steps_ends_the_epoch_at_once():
+    class After(Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            self.model.stop_training = batch == 2
+
+    model = classifier()
+    history = model.fit(X, LABELS, batch_size=10, epochs=5, verbose=0, callbacks=[After()])
+    assert history.epoch == [0] and int(model.optimizer.iterations) == 3
+
+
 def test_stop_training_and_best_weights():
     model = classifier(lamina.optimizers.SGD(50.0))
     stop = EarlyStopping(monitor="loss", patience=2, restore_best_weights=True)

@@ -87,8 +87,8 @@ class Op:
             self.__signature__.bind(*args, **kwargs)  # raises the TypeError that Python itself would raise
         bound = dict(zip(self._parameters, args, strict=False)) | kwargs
         sources, slots = self._flatten(bound)
-        arrays = [s.array if isinstance(s, Tensor) else s for s in sources]
-        arrays = list(promote(*arrays)) if self.promotes else [as_array(a) for a in arrays]
+        given = [s.array if isinstance(s, Tensor) else s for s in sources]
+        arrays = list(promote(*given)) if self.promotes else [as_array(a) for a in given]
         for (name, position), array in zip(slots, arrays, strict=True):
             if position is None:
                 bound[name] = array
@@ -96,7 +96,7 @@ class Op:
                 bound[name][position] = array
         result, kept = self.forward(**bound)
         edges = [s._edge if isinstance(s, Tensor) else None for s in sources]
-        return self._wrap(result, kept, arrays, edges)
+        return self._wrap(result, kept, arrays, edges, [_spec(a) for a in given])
 
     def _flatten(self, bound: dict[str, Any]) -> tuple[list[Any], list[tuple[str, int | None]]]:
         """The inputs in order, and for each its parameter name and its place in a sequence."""
@@ -113,11 +113,11 @@ class Op:
                 slots.append((name, None))
         return sources, slots
 
-    def _wrap(self, result: Any, kept: Any, arrays: list[Any], edges: list[Edge | None]) -> Any:
+    def _wrap(self, result: Any, kept: Any, arrays: list[Any], edges: list[Edge | None], specs: list[Any]) -> Any:
         results = result if isinstance(result, tuple) else (result,)
         wrapped, node = attach(results, edges, self._pull if self.rule is not None else None)
         if node is not None:
-            node.kept = ([self._label(k, arrays, results) for k in kept], [_spec(a) for a in arrays])
+            node.kept = ([self._label(k, arrays, results) for k in kept], specs)
         return wrapped if isinstance(result, tuple) else wrapped[0]
 
     @staticmethod

@@ -209,10 +209,14 @@ class Trainer:
     ) -> dict[str, Any]:
         self.objective.reset()
         before = listeners.on_train_batch_begin if listeners.needs_every_step else None
-        replay = _replay(listeners, listeners.on_train_batch_end)
-        return self._results(
-            program, run_epoch(program, feed, get_seed(), epoch, replay=replay, before=before, check=check)
-        )
+
+        def stop() -> bool:
+            check()
+            return self.stop_training
+
+        replay = listeners.replay_train_batches
+        last = run_epoch(program, feed, get_seed(), epoch, replay=replay, before=before, stop=stop)
+        return self._results(program, last)
 
     def train_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None, return_dict: bool = False
@@ -285,8 +289,8 @@ class Trainer:
         program = self._prepare("test", feed)
         self.objective.reset()
         listeners.on_test_begin()
-        replay = _replay(listeners, listeners.on_test_batch_end)
-        logs = self._results(program, run_epoch(program, feed, get_seed(), 0, replay=replay, check=check))
+        replay = listeners.replay_test_batches
+        logs = self._results(program, run_epoch(program, feed, get_seed(), 0, replay=replay, stop=check))
         listeners.on_test_end(logs)
         return logs
 
@@ -384,17 +388,6 @@ class Trainer:
                 results = self.objective.results()
             logs |= {k: results[k].numpy() for k in program.vectors if k in results}
         return logs
-
-
-def _replay(listeners: CallbackList, hook: Any) -> Any:
-    """Hand each step of a finished dispatch to `hook`, in order."""
-
-    def replay(first: int, names: list[str], lines: np.ndarray) -> None:
-        if listeners.has_batch_hooks:
-            for step, line in enumerate(lines.tolist(), start=first):
-                hook(step, dict(zip(names, line, strict=True)))
-
-    return replay
 
 
 def _as_keras(logs: dict[str, Any], return_dict: bool) -> Any:

@@ -18,7 +18,7 @@ def run_epoch(
     *,
     replay: Callable[[int, list[str], np.ndarray], None],
     before: Callable[[int], None] | None = None,
-    check: Callable[[], None] = lambda: None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> dict[str, float]:
     """Run all steps of an epoch.
 
@@ -27,7 +27,7 @@ def run_epoch(
         feed: the batches; their order is a function of (seed, epoch).
         replay: told (number of the first step, names, one line of values per step) after each dispatch.
         before: called before every single step; given only when somebody acts between steps.
-        check: called between dispatches; may raise.
+        stop: asked between dispatches; True ends the epoch, and it may raise.
 
     Returns:
         The scalars that the last step reported.
@@ -43,5 +43,10 @@ def run_epoch(
             lines = program(portion.data, portion.rows, done, count)
             replay(step, program.names, lines)
             done, step, line = done + count, step + count, lines[-1]
-            check()
+            if stop():
+                return _named(program, line)
+    return _named(program, line)
+
+
+def _named(program: Program, line: np.ndarray) -> dict[str, float]:
     return {name: float(value) for name, value in zip(program.names, line, strict=True)}

@@ -8,13 +8,13 @@ from typing import Any
 
 
 @contextlib.contextmanager
-def safe_interrupt() -> Iterator[Callable[[], None]]:
+def safe_interrupt() -> Iterator[Callable[[], bool]]:
     """Hold Ctrl-C back inside the block; the function that is yielded raises it at a safe point.
 
     A second Ctrl-C is not held back. Outside the main thread, where signals do not arrive, nothing changes.
     """
     if threading.current_thread() is not threading.main_thread():
-        yield lambda: None
+        yield lambda: False
         return
     pending = False
     previous = signal.getsignal(signal.SIGINT)
@@ -25,9 +25,10 @@ def safe_interrupt() -> Iterator[Callable[[], None]]:
             raise KeyboardInterrupt
         pending = True
 
-    def check() -> None:
+    def check() -> bool:
         if pending:
             raise KeyboardInterrupt
+        return False
 
     signal.signal(signal.SIGINT, handler)
     try:
