@@ -34,7 +34,9 @@ def test_the_dense_model_trains_and_its_random_labels_are_not_learned():
     x, y = np.random.default_rng(0).random((500, 10)), np.random.default_rng(1).integers(0, 2, (500, 1))
     loss, accuracy = model.evaluate(x, y, verbose=0)
     assert loss == pytest.approx(np.log(2), abs=0.1) and 0.35 < accuracy < 0.65
-    assert model.objective.metrics[0][0] == "accuracy" and type(model.objective.metrics[0][3]).__name__ == "BinaryAccuracy"
+    assert (
+        model.objective.metrics[0][0] == "accuracy" and type(model.objective.metrics[0][3]).__name__ == "BinaryAccuracy"
+    )
 
 
 def test_the_transformer_trains_on_sequences_of_any_length():

@@ -28,9 +28,7 @@ class CurvePoint(ConfusionMetric):
         1.0
     """
 
-    def __init__(
-        self, least: float, num_thresholds: int, class_id: int | None, name: str | None, dtype: Any
-    ) -> None:
+    def __init__(self, least: float, num_thresholds: int, class_id: int | None, name: str | None, dtype: Any) -> None:
         who = type(self).__name__
         for value, fine, expected in (
             (least, 0 <= least <= 1, "a share in [0, 1]"),
