@@ -132,3 +132,15 @@ def test_compile_runs_under_jax_transformations_of_the_caller():
     w = Variable(3.0, trainable=False)
     f = lamina.core.functional(lambda x: w * x, [w])
     np.testing.assert_allclose(jax.vmap(lambda x: f([w.array], x)[0])(np.arange(3.0, dtype=np.float32)), [0, 3, 6])
+
+
+def test_objects_among_the_arguments_are_told_apart_by_identity():
+    one, two = (lamina.layers.Dense(1, kernel_initializer=kind, name="same") for kind in ("zeros", "ones"))
+
+    @lamina.compile
+    def apply(layer, x):
+        return layer(x)
+
+    x = Tensor([[1.0, 2.0]])
+    assert [apply(layer, x).item() for layer in (one, two, one)] == [0.0, 3.0, 0.0]
+    assert len(apply.compilations) == 2

@@ -187,6 +187,8 @@ CASES = [
              dtypes=FLOAT, loose=100, also=(name,))
         for name, shape in [("svd_reduced", (3, 3)), ("svd_reduced", (2, 4, 3)), ("svd", (3, 4))]
     ),
+    Case("svd_full", lambda x: ops.svd_full(x)[1], regular((4, 3)), {}, np.linalg.svdvals, jnp.linalg.svdvals,
+         dtypes=FLOAT, second=False, loose=50, also=("svd_full",)),
     Case("svdvals", ops.svdvals, regular((4, 3)), {}, np.linalg.svdvals, jnp.linalg.svdvals, dtypes=FLOAT, loose=50),
     norms("vector_norm", {}, normal((2, 3))),
     norms("vector_norm", {"axis": 1, "keepdims": True}, normal((2, 3))),

@@ -7,7 +7,7 @@ program, in which their values go in and come out and the memory of those it wri
 import contextlib
 import functools
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any
 
 import jax
@@ -103,6 +103,13 @@ def _describe(leaf: Any) -> str:
     return f"{leaf.dtype}{list(leaf.shape)}" if hasattr(leaf, "dtype") else type(leaf).__name__
 
 
+def _identity(leaf: Any) -> Any:
+    """What of an argument decides which program runs: shape and type of arrays, all other things themselves."""
+    if _is_dynamic(leaf):
+        return _describe(leaf)
+    return leaf if isinstance(leaf, Hashable) else id(leaf)  # the program made for it keeps it alive
+
+
 class Compiled:
     """A function made into XLA programs, one per combination of shapes, types and settings.
 
@@ -127,7 +134,7 @@ class Compiled:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         paths, tree = jax.tree_util.tree_flatten_with_path((args, kwargs))
         leaves = [leaf for _, leaf in paths]
-        call = (tree, tuple(_describe(leaf) for leaf in leaves))
+        call = (tree, tuple(map(_identity, leaves)))
         if (call, self._state(call)) not in self._programs:
             self._note(paths)
             program = self._build(call, tree, leaves)

@@ -1,5 +1,6 @@
 """`Layer`: variables, sub-layers, and a function of tensors that uses them."""
 
+import functools
 import inspect
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -60,6 +61,17 @@ def _without_batch(shape: Any) -> Any:
     return [_without_batch(value) for value in shape]
 
 
+def _marks_built(build: Callable[..., None]) -> Callable[..., None]:
+    """A subclass's `build`, after which the layer is built, also when it was called by hand."""
+
+    @functools.wraps(build)
+    def run(self: "Layer", input_shape: Any) -> None:
+        build(self, input_shape)
+        Layer.build(self, input_shape)
+
+    return run
+
+
 def _without_effects(make: Callable[[], Any]) -> Any:
     """What `make` returns, with every Variable as it was before: working out a shape changes nothing."""
     found: list[Any] = []
@@ -102,6 +114,8 @@ class Layer(Configurable):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        if "build" in vars(cls):
+            cls.build = _marks_built(cls.build)  # type: ignore[method-assign]
         cls._takes_training = "training" in inspect.signature(cls.call).parameters
 
     def __init__(
@@ -126,6 +140,7 @@ class Layer(Configurable):
     # -- what subclasses write ------------------------------------------------------------------
     def build(self, input_shape: Any) -> None:
         """Make the variables, now that the input's shape is known (None where a size is not)."""
+        self.built, self.built_on = True, _without_batch(input_shape)
 
     def call(self, inputs: Any) -> Any:
         """Compute the output."""
@@ -228,8 +243,6 @@ class Layer(Configurable):
         if not self.built:
             with autocast(None):
                 self.build(shape_of(inputs))
-            self.built = True
-            self.built_on = _without_batch(shape_of(inputs))
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The output's shape for an input of `input_shape` (None where a size is unknown)."""

@@ -193,21 +193,26 @@ def _(kept: Any, gu: Tensor | None, gs: Tensor | None, gvt: Tensor | None) -> An
 @op
 @_matrix
 def svd_full(x: Array) -> Any:
-    """`svd` with square U and Vᵀ. It cannot be differentiated: the added vectors are one choice of many.
+    """`svd` with square U and Vᵀ. Only S can be differentiated: the added vectors are one choice of many.
 
     Example:
         >>> from lamina import ops
         >>> ops.svd_full([[3.0, 0.0]])[2].shape
         (2, 2)
     """
-    return tuple(jnp.linalg.svd(x, full_matrices=True)), ()
+    u, s, vt = jnp.linalg.svd(x, full_matrices=True)
+    return (u, s, vt), (u, s, vt)
 
 
 @svd_full.backward
 def _(kept: Any, gu: Tensor | None, gs: Tensor | None, gvt: Tensor | None) -> Any:
+    u, s, vt = kept
+    if gu is None and gvt is None:
+        k = s.shape[-1]
+        return matmul(matmul(u[..., :k], diag_embed(gs)), vt[..., :k, :])
     raise GradientError(
         "svd",
-        "the square form of a matrix that is not square has no derivative",
+        "the square U and V of a matrix that is not square have no derivative",
         expected="full_matrices=False",
         received="full_matrices=True",
         remedy="Ask for the reduced form",

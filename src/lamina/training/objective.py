@@ -97,10 +97,10 @@ class Objective:
             name = item
         else:
             metric = metrics_.get(item)
-            name = metric.name
+            name = item if isinstance(item, str) else metric.name
         name = f"{self.names[place]}_{name}" if len(self.names) > 1 else name
         taken = {known for known, *_ in self.metrics} | self.trackers.keys()
-        unique = name
+        unique = name = f"weighted_{name}" if weighted and name in taken else name
         while unique in taken:
             unique = f"{name}_{sum(known.startswith(name) for known in taken)}"
         self.metrics.append((unique, place, weighted, metric))
