@@ -1,18 +1,19 @@
 """First values of weights.
 
-An initializer is called with a shape and returns an array. Random ones take their key from
-`lamina.set_seed` and the order of their calls, or from a `seed` of their own.
+An initializer is called with a shape and returns a NumPy array: first values are drawn on the host,
+where nothing needs to be compiled for each shape. Random ones follow from `lamina.set_seed` and the
+order of their calls, or from a `seed` of their own.
 """
 
 import math
 from collections.abc import Sequence
 from typing import Any
 
-import jax
 import jax.numpy as jnp
+import numpy as np
 
 from .core import ArgumentError, Configurable, Registry, ShapeError, floatx, lookup, serialize
-from .core.random import initial_key
+from .core.random import initial_generator
 
 __all__ = [
     "Constant", "GlorotNormal", "GlorotUniform", "HeNormal", "HeUniform", "Identity", "Initializer", "LecunNormal",
@@ -39,7 +40,7 @@ class Initializer(Configurable):
         [0.5, 0.5]
     """
 
-    def __call__(self, shape: Sequence[int], dtype: Any = None) -> jax.Array:
+    def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
         """An array of `shape`, of type `dtype` or of the default float type."""
         raise NotImplementedError(f"{type(self).__name__} must define __call__(shape, dtype)")
 
@@ -68,8 +69,8 @@ class Zeros(Initializer):
         [0.0, 0.0]
     """
 
-    def __call__(self, shape: Sequence[int], dtype: Any = None) -> jax.Array:
-        return jnp.zeros(tuple(shape), dtype or floatx())
+    def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
+        return np.zeros(tuple(shape), jnp.dtype(dtype or floatx()))
 
 
 @registry.register("Ones", "ones", "one")
@@ -81,8 +82,8 @@ class Ones(Initializer):
         [1.0, 1.0]
     """
 
-    def __call__(self, shape: Sequence[int], dtype: Any = None) -> jax.Array:
-        return jnp.ones(tuple(shape), dtype or floatx())
+    def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
+        return np.ones(tuple(shape), jnp.dtype(dtype or floatx()))
 
 
 @registry.register()
@@ -100,8 +101,8 @@ class Constant(Initializer):
     def __init__(self, value: Any = 0.0) -> None:
         self.value = value
 
-    def __call__(self, shape: Sequence[int], dtype: Any = None) -> jax.Array:
-        return jnp.broadcast_to(jnp.asarray(self.value, dtype or floatx()), tuple(shape))
+    def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
+        return np.full(tuple(shape), self.value, jnp.dtype(dtype or floatx()))
 
 
 @registry.register("Identity", "identity", "IdentityInitializer")
@@ -122,7 +123,7 @@ class Identity(Initializer):
     def __init__(self, gain: float = 1.0) -> None:
         self.gain = gain
 
-    def __call__(self, shape: Sequence[int], dtype: Any = None) -> jax.Array:
+    def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
         if len(shape) != 2:
             raise ShapeError(
                 "Identity",
@@ -131,8 +132,7 @@ class Identity(Initializer):
                 received=tuple(shape),
                 remedy="Use Orthogonal for kernels with more axes",
             )
-        dtype = dtype or floatx()
-        return jnp.eye(shape[0], shape[1], dtype=dtype) * jnp.asarray(self.gain, dtype)
+        return (self.gain * np.eye(shape[0], shape[1])).astype(jnp.dtype(dtype or floatx()))
 
 
 class _Random(Initializer):
@@ -141,23 +141,30 @@ class _Random(Initializer):
     def __init__(self, seed: int | None = None) -> None:
         self.seed = seed
 
-    def __call__(self, shape: Sequence[int], dtype: Any = None) -> jax.Array:
+    def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
         dtype = jnp.dtype(dtype or floatx())
-        drawn_in = dtype if dtype.itemsize > 4 else jnp.dtype(jnp.float32)
-        return self.draw(initial_key(self.seed), tuple(shape), drawn_in).astype(dtype)
+        drawn_in = dtype if dtype.itemsize > 4 else np.dtype(np.float32)
+        return self.draw(initial_generator(self.seed), tuple(shape), drawn_in).astype(dtype)
 
-    def draw(self, key: jax.Array, shape: tuple[int, ...], dtype: Any) -> jax.Array:
-        """The random values for one key."""
-        raise NotImplementedError(f"{type(self).__name__} must define draw(key, shape, dtype)")
-
-
-def _normal(key: jax.Array, shape: tuple[int, ...], stddev: float, dtype: Any) -> jax.Array:
-    return jax.random.normal(key, shape, dtype) * jnp.asarray(stddev, dtype)
+    def draw(self, rng: np.random.Generator, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+        """The random values that `rng` gives."""
+        raise NotImplementedError(f"{type(self).__name__} must define draw(rng, shape, dtype)")
 
 
-def _cut_normal(key: jax.Array, shape: tuple[int, ...], stddev: float, dtype: Any) -> jax.Array:
+def _normal(rng: np.random.Generator, shape: tuple[int, ...], stddev: float, dtype: Any) -> np.ndarray:
+    return rng.standard_normal(shape, dtype) * dtype.type(stddev)
+
+
+def _cut_normal(rng: np.random.Generator, shape: tuple[int, ...], stddev: float, dtype: Any) -> np.ndarray:
     """Normal values, drawn again where they are more than 2 `stddev` from 0."""
-    return jax.random.truncated_normal(key, -2.0, 2.0, shape, dtype) * jnp.asarray(stddev, dtype)
+    values = rng.standard_normal(shape, dtype)
+    while (outside := np.abs(values) > 2.0).any():
+        values[outside] = rng.standard_normal(int(outside.sum()), dtype)
+    return values * dtype.type(stddev)
+
+
+def _uniform(rng: np.random.Generator, shape: tuple[int, ...], low: float, high: float, dtype: Any) -> np.ndarray:
+    return rng.random(shape, dtype) * dtype.type(high - low) + dtype.type(low)
 
 
 @registry.register("RandomNormal", "random_normal", "normal")
@@ -179,8 +186,8 @@ class RandomNormal(_Random):
         super().__init__(seed)
         self.mean, self.stddev = mean, stddev
 
-    def draw(self, key: jax.Array, shape: tuple[int, ...], dtype: Any) -> jax.Array:
-        return _normal(key, shape, self.stddev, dtype) + jnp.asarray(self.mean, dtype)
+    def draw(self, rng: np.random.Generator, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+        return _normal(rng, shape, self.stddev, dtype) + dtype.type(self.mean)
 
 
 @registry.register()
@@ -197,8 +204,8 @@ class TruncatedNormal(RandomNormal):
         True
     """
 
-    def draw(self, key: jax.Array, shape: tuple[int, ...], dtype: Any) -> jax.Array:
-        return _cut_normal(key, shape, self.stddev, dtype) + jnp.asarray(self.mean, dtype)
+    def draw(self, rng: np.random.Generator, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+        return _cut_normal(rng, shape, self.stddev, dtype) + dtype.type(self.mean)
 
 
 @registry.register("RandomUniform", "random_uniform", "uniform")
@@ -219,8 +226,8 @@ class RandomUniform(_Random):
         super().__init__(seed)
         self.minval, self.maxval = minval, maxval
 
-    def draw(self, key: jax.Array, shape: tuple[int, ...], dtype: Any) -> jax.Array:
-        return jax.random.uniform(key, shape, dtype, self.minval, self.maxval)
+    def draw(self, rng: np.random.Generator, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+        return _uniform(rng, shape, self.minval, self.maxval, dtype)
 
 
 @registry.register("Orthogonal", "orthogonal", "OrthogonalInitializer")
@@ -248,7 +255,7 @@ class Orthogonal(_Random):
         super().__init__(seed)
         self.gain = gain
 
-    def draw(self, key: jax.Array, shape: tuple[int, ...], dtype: Any) -> jax.Array:
+    def draw(self, rng: np.random.Generator, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
         if len(shape) < 2:
             raise ShapeError(
                 "Orthogonal",
@@ -258,9 +265,9 @@ class Orthogonal(_Random):
                 remedy="Use another initializer for vectors",
             )
         rows, columns = math.prod(shape[:-1]), shape[-1]
-        q, r = jnp.linalg.qr(_normal(key, (max(rows, columns), min(rows, columns)), 1.0, dtype))
-        q = q * jnp.sign(jnp.diagonal(r))
-        return (q if rows >= columns else q.T).reshape(shape) * jnp.asarray(self.gain, dtype)
+        q, r = np.linalg.qr(_normal(rng, (max(rows, columns), min(rows, columns)), 1.0, dtype))
+        q = q * np.sign(np.diagonal(r))
+        return (q if rows >= columns else q.T).reshape(shape) * dtype.type(self.gain)
 
 
 def compute_fans(
@@ -335,15 +342,15 @@ class VarianceScaling(_Random):
         self.scale, self.mode, self.distribution = scale, mode, distribution
         self.input_axes, self.output_axes = input_axes, output_axes
 
-    def draw(self, key: jax.Array, shape: tuple[int, ...], dtype: Any) -> jax.Array:
+    def draw(self, rng: np.random.Generator, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
         fans = compute_fans(shape, self.input_axes, self.output_axes)
         stddev = math.sqrt(self.scale / max(1.0, _FANS[self.mode](*fans)))
         if self.distribution == "uniform":
             limit = math.sqrt(3.0) * stddev
-            return jax.random.uniform(key, shape, dtype, -limit, limit)
+            return _uniform(rng, shape, -limit, limit, dtype)
         if self.distribution == "untruncated_normal":
-            return _normal(key, shape, stddev, dtype)
-        return _cut_normal(key, shape, stddev / _CUT_STDDEV, dtype)
+            return _normal(rng, shape, stddev, dtype)
+        return _cut_normal(rng, shape, stddev / _CUT_STDDEV, dtype)
 
 
 def _check(name: str, rule: str, expected: str, received: Any, fine: bool) -> None:

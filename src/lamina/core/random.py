@@ -16,6 +16,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from .dtypes import floatx
 from .tensor import Tensor
@@ -44,7 +45,7 @@ _position: Variable | None = None
 def _outside() -> Variable:
     global _position
     if _position is None:
-        _position = Variable(lambda: jnp.zeros((), jnp.uint32), name="random_position", trainable=False)
+        _position = Variable(np.uint32(0), name="random_position", trainable=False)
     return _position
 
 
@@ -177,10 +178,13 @@ def coin(key: Key, p: Any, shape: Sequence[int]) -> jax.Array:
     return random_bits(key, shape) < jnp.uint32(threshold) if p < 1.0 else jnp.ones(tuple(shape), bool)
 
 
-def initial_key(seed: int | None = None) -> jax.Array:
-    """A JAX key for drawing first weights: from `seed`, or the next in order since `set_seed`."""
+def initial_generator(seed: int | None = None) -> np.random.Generator:
+    """A NumPy generator for first weights: of `seed`, or the next in order since `set_seed`.
+
+    Weights are drawn on the host because a JAX program would have to be compiled for every shape.
+    """
     global _initial_draws
-    if seed is not None:
-        return jax.random.key(seed)
-    _initial_draws += 1
-    return jax.random.fold_in(jax.random.key(_seed), _initial_draws)
+    if seed is None:
+        _initial_draws += 1
+    key = (_seed, _initial_draws) if seed is None else (seed & 0xFFFFFFFF, 0)
+    return np.random.Generator(np.random.Philox(key=np.array(key, np.uint64)))

@@ -30,7 +30,7 @@ def _reflected(name: str) -> Callable[..., Any]:
     return call
 
 
-def as_array(value: Any, dtype: Any = None) -> jax.Array:
+def as_array(value: Any, dtype: Any = None, copy: bool = False) -> jax.Array:
     """The JAX array in `value`: a Tensor, a JAX or NumPy array, a number or nested lists.
 
     Python floats and float64 NumPy data become the default float type (see `floatx`).
@@ -42,7 +42,8 @@ def as_array(value: Any, dtype: Any = None) -> jax.Array:
     if isinstance(value, Tensor):
         value = value.array
     if isinstance(value, jax.Array):
-        return value if dtype is None or value.dtype == dtype else value.astype(dtype)
+        value = value if dtype is None or value.dtype == dtype else value.astype(dtype)
+        return jnp.array(value) if copy else value
     host = np.asarray(value)
     if host.dtype.kind in "OSUM":
         raise DTypeError(
@@ -54,7 +55,7 @@ def as_array(value: Any, dtype: Any = None) -> jax.Array:
         )
     if dtype is None and host.dtype == np.float64:
         dtype = floatx()
-    return jnp.asarray(host, dtype)
+    return jnp.array(host, dtype) if copy else jnp.asarray(host, dtype)
 
 
 def _rebuild(data: np.ndarray) -> "Tensor":

@@ -37,11 +37,8 @@ class Variable(Tensor):
     __slots__ = ("_leaf", "constraint", "name", "path", "regularizer")
 
     def __init__(self, value: Any, name: str = "variable", trainable: bool = True, dtype: Any = None) -> None:
-        if callable(value):  # also inside a trace, a variable starts with values, not with a plan for them
-            with jax.ensure_compile_time_eval():
-                self._array = jnp.array(as_array(value(), dtype))
-        else:
-            self._array = jnp.array(as_array(value, dtype))  # a copy: a cell owns its memory
+        with jax.ensure_compile_time_eval():  # also inside a trace it starts with values, not with a plan for them
+            self._array = as_array(value() if callable(value) else value, dtype, copy=True)  # it owns its memory
         self.name, self.path = name, name
         self._leaf = Edge(Node(), 0)
         self.trainable = trainable

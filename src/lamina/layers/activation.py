@@ -33,7 +33,7 @@ class Activation(Layer):
         return self.activation(inputs)
 
 
-@registry.register("ReLU", "re_lu", "relu")
+@registry.register()
 class ReLU(Layer):
     """y = x above the threshold, negative_slope · (x − threshold) below it, and at most max_value.
 

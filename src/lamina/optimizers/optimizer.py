@@ -9,6 +9,7 @@ from typing import Any, Self, TypedDict
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from ..core import (
     ArgumentError,
@@ -114,8 +115,8 @@ class Optimizer(Configurable):
         self.ema_momentum = number(type(self).__name__, "ema_momentum", ema_momentum, high=1.0)
         self.ema_overwrite_frequency = self._optional("ema_overwrite_frequency", ema_overwrite_frequency)
         self.gradient_accumulation_steps = self._optional("gradient_accumulation_steps", gradient_accumulation_steps)
-        self.iterations = self._variable("iterations", lambda: jnp.zeros((), jnp.int32))
-        self._gathered = self._variable("gathered", lambda: jnp.zeros((), jnp.int32))
+        self.iterations = self._variable("iterations", np.int32(0))
+        self._gathered = self._variable("gathered", np.int32(0))
         self._schedule, self._rate = self._read_rate(learning_rate)
         self._state: dict[int, dict[str, Variable]] = {}
         self._built: list[Variable] = []
@@ -139,9 +140,9 @@ class Optimizer(Configurable):
         """
         raise NotImplementedError(f"{type(self).__name__} must define update(...)")
 
-    def initial_slot(self, slot: str, value: jax.Array) -> jax.Array:
+    def initial_slot(self, slot: str, value: jax.Array) -> jax.Array | np.ndarray:
         """What `slot` holds before the first update; zeros of the variable's shape unless a subclass says otherwise."""
-        return jnp.zeros(value.shape, _wide(value.dtype))
+        return np.zeros(value.shape, _wide(value.dtype))
 
     # -- the learning rate ------------------------------------------------------------------------
     @property
@@ -194,9 +195,9 @@ class Optimizer(Configurable):
                 remedy="Make it trainable=False, or give it a float type",
             )
 
-        def first() -> jax.Array:
+        def first() -> Any:
             value = variable._array
-            return self.initial_slot(name, value) if name in self.slots else jnp.zeros(value.shape, _wide(value.dtype))
+            return self.initial_slot(name, value) if name in self.slots else np.zeros(value.shape, _wide(value.dtype))
 
         return self._variable(f"{variable.path}/{name}", first)
 
