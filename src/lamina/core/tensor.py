@@ -55,6 +55,8 @@ def as_array(value: Any, dtype: Any = None, copy: bool = False) -> jax.Array:
         )
     if dtype is None and host.dtype == np.float64:
         dtype = floatx()
+    if dtype is not None and jnp.dtype(dtype).itemsize <= 4:  # on the host, where no program is compiled for the cast
+        return jax.device_put(host.astype(jnp.dtype(dtype), copy=copy))
     return jnp.array(host, dtype) if copy else jnp.asarray(host, dtype)
 
 
