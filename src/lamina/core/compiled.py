@@ -106,7 +106,7 @@ def _describe(leaf: Any) -> str:
 def _identity(leaf: Any) -> Any:
     """What of an argument decides which program runs: shape and type of arrays, all other things themselves."""
     if _is_dynamic(leaf):
-        return _describe(leaf)
+        return (leaf.shape, leaf.dtype) if hasattr(leaf, "dtype") else type(leaf)
     return leaf if isinstance(leaf, Hashable) else id(leaf)  # the program made for it keeps it alive
 
 
@@ -132,14 +132,14 @@ class Compiled:
         self._last: dict[str, str] = {}
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        paths, tree = jax.tree_util.tree_flatten_with_path((args, kwargs))
-        leaves = [leaf for _, leaf in paths]
+        leaves, tree = jax.tree.flatten((args, kwargs))
         call = (tree, tuple(map(_identity, leaves)))
-        if (call, self._state(call)) not in self._programs:
-            self._note(paths)
+        program = self._programs.get((call, self._state(call)))
+        if program is None:
+            self._note((args, kwargs))
             program = self._build(call, tree, leaves)
             self._programs[call, self._state(call)] = program
-        return self._run(call, [_arrays(leaf) for leaf in leaves if _is_dynamic(leaf)])
+        return self._run(program, call, [_arrays(leaf) for leaf in leaves if _is_dynamic(leaf)])
 
     def _state(self, call: Any) -> tuple[Any, ...]:
         """What a program takes for granted about the Variables."""
@@ -165,16 +165,16 @@ class Compiled:
 
         return jax.jit(program, donate_argnums=0 if self.donate else ())
 
-    def _run(self, call: Any, dynamic: list[Any]) -> Any:
-        program = self._programs[call, self._state(call)]
+    def _run(self, program: Callable[..., Any], call: Any, dynamic: list[Any]) -> Any:
         written, read = self._variables[call]
         result, values = program(owned([v._array for v in written]), [v._array for v in read], *dynamic)
         for variable, value in zip(written, values, strict=True):
             variable._array = value
         return jax.tree.map(Tensor._of, result)
 
-    def _note(self, paths: list[Any]) -> None:
+    def _note(self, arguments: Any) -> None:
         """Write down why a program is needed, and refuse when there are too many."""
+        paths = jax.tree_util.tree_leaves_with_path(arguments)
         now = {jax.tree_util.keystr(path): _describe(leaf) for path, leaf in paths}
         changes = [f"{p} is {d}, was {self._last.get(p, 'absent')}" for p, d in now.items() if self._last.get(p) != d]
         reason = (
