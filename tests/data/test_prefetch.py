@@ -118,8 +118,10 @@ def test_nested_prefetching_ends_together() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGINT is sent the POSIX way")
 def test_ctrl_c_stops_a_waiting_consumer() -> None:
     script = """
-        import time
+        import signal, time
         from lamina.data.prefetch import prefetched
+
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job starts with it ignored
 
         def source():
             yield 1

@@ -10,6 +10,7 @@ from ..core import LaminaError
 from ..training.run_folder import versions
 from .evaluate import evaluate
 from .info import datasets, info
+from .memory import keep_freed_memory
 from .output import errors
 from .predict import predict
 from .summary import summary
@@ -61,6 +62,7 @@ def root(
     ] = False,
 ) -> None:
     """Lamina: deep learning with every gradient written down."""
+    keep_freed_memory()
 
 
 for command in (train, evaluate, predict, summary, datasets, info):

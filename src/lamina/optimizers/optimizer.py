@@ -199,7 +199,7 @@ class Optimizer(Configurable):
             value = variable._array
             return self.initial_slot(name, value) if name in self.slots else np.zeros(value.shape, _wide(value.dtype))
 
-        return self._variable(f"{variable.path}/{name}", first)
+        return self._variable(f"{variable.path}/{name}", first, _wide(variable.dtype))
 
     def _variable(self, name: str, value: Any, dtype: Any = None) -> Variable:
         made = Variable(value, name=name.rpartition("/")[2], trainable=False, dtype=dtype)
