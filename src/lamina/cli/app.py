@@ -10,7 +10,6 @@ from ..core import LaminaError
 from ..training.run_folder import versions
 from .evaluate import evaluate
 from .info import datasets, info
-from .memory import keep_freed_memory
 from .output import errors
 from .predict import predict
 from .summary import summary
@@ -62,7 +61,6 @@ def root(
     ] = False,
 ) -> None:
     """Lamina: deep learning with every gradient written down."""
-    keep_freed_memory()
 
 
 for command in (train, evaluate, predict, summary, datasets, info):
