@@ -45,6 +45,18 @@ def adam(
     return w
 
 
+def rmsprop(
+    w: np.ndarray, gradients: list[np.ndarray], lr: float, rho: float = 0.9, mu: float = 0.0, centered: bool = False
+) -> np.ndarray:
+    """Graves 2013, equations 38 to 41, with ε inside the root."""
+    v, mean, m = np.zeros_like(w), np.zeros_like(w), np.zeros_like(w)
+    for g in gradients:
+        v, mean = rho * v + (1 - rho) * g**2, rho * mean + (1 - rho) * g
+        m = mu * m + lr * g / np.sqrt(v - (mean**2 if centered else 0.0) + 1e-7)
+        w = w - m
+    return w
+
+
 CASES: dict[str, tuple[Callable[[], Any], Loop]] = {
     "sgd": (lambda: optimizers.SGD(FAST), lambda w, g: sgd(w, g, FAST)),
     "momentum": (lambda: optimizers.SGD(FAST, 0.9), lambda w, g: sgd(w, g, FAST, 0.9)),
@@ -57,6 +69,11 @@ CASES: dict[str, tuple[Callable[[], Any], Loop]] = {
     "amsgrad": (
         lambda: optimizers.Adam(RATE, beta_2=0.5, amsgrad=True),
         lambda w, g: adam(w, g, RATE, b2=0.5, amsgrad=True),
+    ),
+    "rmsprop": (lambda: optimizers.RMSprop(RATE), lambda w, g: rmsprop(w, g, RATE)),
+    "rmsprop, centered, momentum": (
+        lambda: optimizers.RMSprop(RATE, 0.8, 0.5, centered=True),
+        lambda w, g: rmsprop(w, g, RATE, 0.8, 0.5, True),
     ),
     "adamw": (lambda: optimizers.AdamW(RATE, weight_decay=0.3), lambda w, g: adam(w, g, RATE, decay=0.3)),
 }
@@ -110,6 +127,11 @@ DESCENTS: dict[str, tuple[Callable[[float], Any], float, float]] = {  # optimize
     "nesterov": (lambda rate: optimizers.SGD(rate, 0.9, nesterov=True), 0.02, 1e-3),
     "adam": (lambda rate: optimizers.Adam(rate), 0.05, 0.02),
     "amsgrad": (lambda rate: optimizers.Adam(rate, amsgrad=True), 0.05, 0.02),
+    "rmsprop": (lambda: optimizers.RMSprop(RATE), lambda w, g: rmsprop(w, g, RATE)),
+    "rmsprop, centered, momentum": (
+        lambda: optimizers.RMSprop(RATE, 0.8, 0.5, centered=True),
+        lambda w, g: rmsprop(w, g, RATE, 0.8, 0.5, True),
+    ),
     "adamw": (lambda rate: optimizers.AdamW(rate, weight_decay=1e-5), 0.05, 0.02),
 }
 
