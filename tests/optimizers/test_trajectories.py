@@ -127,11 +127,7 @@ DESCENTS: dict[str, tuple[Callable[[float], Any], float, float]] = {  # optimize
     "nesterov": (lambda rate: optimizers.SGD(rate, 0.9, nesterov=True), 0.02, 1e-3),
     "adam": (lambda rate: optimizers.Adam(rate), 0.05, 0.02),
     "amsgrad": (lambda rate: optimizers.Adam(rate, amsgrad=True), 0.05, 0.02),
-    "rmsprop": (lambda: optimizers.RMSprop(RATE), lambda w, g: rmsprop(w, g, RATE)),
-    "rmsprop, centered, momentum": (
-        lambda: optimizers.RMSprop(RATE, 0.8, 0.5, centered=True),
-        lambda w, g: rmsprop(w, g, RATE, 0.8, 0.5, True),
-    ),
+    "rmsprop": (lambda rate: optimizers.RMSprop(rate), 0.01, 2e-3),
     "adamw": (lambda rate: optimizers.AdamW(rate, weight_decay=1e-5), 0.05, 0.02),
 }
 
