@@ -1,11 +1,10 @@
 """Counting multiply-adds: in the plan of a computation, before anything is computed."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import jax
-from jax.extend.core import jaxprs_in_params
 
 
 def _of_dot(equation: Any) -> int:
@@ -20,6 +19,15 @@ def _of_convolution(equation: Any) -> int:
     return math.prod(equation.outvars[0].aval.shape) * math.prod(kernel) // features
 
 
+def _inside(params: dict[str, Any]) -> Iterator[Any]:
+    """The computations inside an equation: loop bodies, branches, nested jits."""
+    for value in params.values():
+        for item in value if isinstance(value, (tuple, list)) else (value,):
+            inner = getattr(item, "jaxpr", item)
+            if hasattr(inner, "eqns"):
+                yield inner
+
+
 def _count(jaxpr: Any) -> int:
     total = 0
     for equation in jaxpr.eqns:
@@ -28,7 +36,7 @@ def _count(jaxpr: Any) -> int:
         elif equation.primitive.name == "conv_general_dilated":
             total += _of_convolution(equation)
         repeats = equation.params.get("length", 1) if equation.primitive.name == "scan" else 1
-        total += repeats * sum(map(_count, jaxprs_in_params(equation.params)))
+        total += repeats * sum(map(_count, _inside(equation.params)))
     return total
 
 
