@@ -398,3 +398,16 @@ def test_validation_split_says_what_it_does(caplog):
     assert "val_loss" in history.history
     assert any("validation: the last 14 of 70 rows" in note for note in history.params["notes"])
     assert any("SparseCategoricalAccuracy" in note for note in history.params["notes"])
+
+
+def test_a_validation_stream_is_read_once_an_epoch():
+    reads = []
+
+    def batches():
+        for i in range(3):
+            reads.append(i)
+            yield X[i * 10 : i * 10 + 10], LABELS[i * 10 : i * 10 + 10]
+
+    source = lamina.data.Dataset.from_generator(batches)
+    classifier().fit(X, LABELS, epochs=4, verbose=0, validation_data=source)
+    assert len(reads) == 4 * 3 + 1  # and one batch more, looked at before the first epoch

@@ -20,7 +20,7 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from .. import losses, metrics, optimizers
-from ..core import ArgumentError, FileFormatError, LaminaError, Variable, ops, snake_case
+from ..core import ArgumentError, FileFormatError, LaminaError, Variable, ops
 from ..core.config import serialize
 from ..core.files import write_whole
 from ..layers.layer import Layer, get, registry
@@ -58,8 +58,7 @@ def register(item: T) -> T:
     ]  # fmt: skip
     for base, table in tables:
         if isinstance(item, type) and issubclass(item, base):
-            table.add(item, *dict.fromkeys((item.__name__, snake_case(item.__name__))))
-            return item
+            return table.register()(item)
     if isinstance(item, type) or not callable(item):
         raise ArgumentError(
             "register",

@@ -182,8 +182,8 @@ class Trainer:
         program = self._prepare("train", feed)
         judge = None
         if validation is not None:
-            judge = self._feed(validation, validation_batch_size or batch_size, False, validation_steps, False, "fit")
-            self._prepare("test", judge)
+            judged = self._feed(validation, validation_batch_size or batch_size, False, validation_steps, False, "fit")
+            judge = self._prepare("test", judged), judged
         notes += self.objective.notes
         params |= {"steps": feed.steps, "validation_freq": validation_freq if judge is not None else 1}
         self.stop_training = False
@@ -195,7 +195,7 @@ class Trainer:
                     listeners.on_epoch_begin(epoch)
                     logs = self._train_epoch(program, feed, max(epoch, self.epochs_done), listeners, check)
                     if judge is not None and (epoch + 1 - initial_epoch) % validation_freq == 0:
-                        logs |= {f"val_{k}": v for k, v in self._judge(judge, listeners, check).items()}
+                        logs |= {f"val_{k}": v for k, v in self._judge(*judge, listeners, check).items()}
                     self.epochs_done = max(epoch, self.epochs_done) + 1
                     listeners.on_epoch_end(epoch, logs)
                     if self.stop_training:
@@ -278,15 +278,14 @@ class Trainer:
         self._require_compiled("evaluate")
         source = x if is_stream(x) else as_array_data(x, y, sample_weight, who="evaluate")
         feed = self._feed(source, batch_size, False, steps, False, "evaluate")
-        self._prepare("test", feed)
+        program = self._prepare("test", feed)
         params = {"verbose": verbose, "steps": feed.steps}
         listeners = CallbackList(callbacks, self, params, add_progbar=verbose != 0)
         with safe_interrupt() as check:
-            logs = self._judge(feed, listeners, check)
+            logs = self._judge(program, feed, listeners, check)
         return _as_keras(logs, return_dict)
 
-    def _judge(self, feed: Feed, listeners: CallbackList, check: Any) -> dict[str, Any]:
-        program = self._prepare("test", feed)
+    def _judge(self, program: Program, feed: Feed, listeners: CallbackList, check: Any) -> dict[str, Any]:
         self.objective.reset()
         listeners.on_test_begin()
         replay = listeners.replay_test_batches
@@ -369,7 +368,7 @@ class Trainer:
             return ArrayFeed(source, batch_size or 32, shuffle, steps)
         return StreamFeed(source, steps, every_step, who)
 
-    def _prepare(self, kind: str, feed: Feed) -> Any:
+    def _prepare(self, kind: str, feed: Feed) -> Program:
         """Build the model on the first batch, settle the objective, check the targets, make the program."""
         example = feed.example()
         self.seed.assign(np.uint32(get_seed()))
