@@ -18,6 +18,7 @@ from .errors import (
     ShapeError,
     UnknownNameError,
 )
+from .fusion import materialize
 from .gradcheck import gradcheck
 from .op import Array, Op, composite, op, ops
 from .optional import require
@@ -83,6 +84,7 @@ __all__ = [
     "jacobian",
     "jvp",
     "lookup",
+    "materialize",
     "methods",
     "no_grad",
     "op",

@@ -10,14 +10,14 @@ from collections.abc import Sequence
 
 import jax.numpy as jnp
 
-from ..core import Array
+from ..core import Array, materialize
 from .windows import Window
 
 
 def patches(x: Array, window: Window) -> Array:
     """All patches of `x` (N, H, W, C), as (N, H', W', K·C) with the channels running fastest."""
     if not window.is_tiling:
-        pieces = window.taps(x, "conv")
+        pieces = window.taps(materialize(x), "conv")
         return pieces[0] if len(pieces) == 1 else jnp.concatenate(pieces, axis=-1)
     tiles = window.tiles(x, "conv")
     return tiles.transpose(_outputs_first(tiles.ndim)).reshape(x.shape[0], *tiles.shape[1:-1:2], -1)
@@ -26,7 +26,7 @@ def patches(x: Array, window: Window) -> Array:
 def add_patches(p: Array, window: Window, sizes: Sequence[int]) -> Array:
     """The adjoint of `patches`: where patches overlap, the sum."""
     if not window.is_tiling:
-        return window.spread(jnp.split(p, math.prod(window.size), axis=-1), sizes)
+        return materialize(window.spread(jnp.split(p, math.prod(window.size), axis=-1), sizes))
     order = _outputs_first(2 * p.ndim - 2)
     tiles = p.reshape(*p.shape[:-1], *window.size, -1).transpose([order.index(i) for i in range(len(order))])
     return window.join(tiles, sizes)

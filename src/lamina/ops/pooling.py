@@ -7,7 +7,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from ..core import Array, ShapeError, Tensor, composite, is_float, op
+from ..core import Array, ShapeError, Tensor, composite, is_float, materialize, op
 from .casting import tensor
 from .windows import Window, make_window, per_axis
 
@@ -38,6 +38,7 @@ def max_pool_with_winners(x: Array, window: Window) -> Any:
         better = (tap > largest) | (tap != tap)  # a NaN wins, and stays
         winner = jnp.where(better, jnp.asarray(number, winner.dtype), winner)
         largest = jnp.maximum(largest, tap)
+    largest, winner = materialize(largest), materialize(winner)
     return (largest, winner), (winner, window, x.shape[1:-1])
 
 

@@ -85,24 +85,30 @@ class Window:
     def spread(self, pieces: Sequence[Array], sizes: Sequence[int]) -> Array:
         """The adjoint of `taps`: add each tap's piece to the input positions that it saw.
 
-        Position p of an axis with stride s > 1 is cell (p // s, p % s) of the sum, so that every
-        tap adds one block, in place.
+        One axis after the other, the last first: K pieces become one, K² become K, and XLA makes one pass of each sum.
         """
-        batch, *outputs, channels = pieces[0].shape
-        padded = [n + lo + hi for n, (lo, hi) in zip(sizes, self.padding, strict=True)]
-        counts = [-(-n // s) for n, s in zip(padded, self.strides, strict=True)]
-        cells = [m for n, s in zip(counts, self.strides, strict=True) for m in ((n, s) if s > 1 else (n,))]
-        total = jnp.zeros((batch, *cells, channels), pieces[0].dtype)
-        for offset, piece in zip(self.offsets, pieces, strict=True):
-            start, block = [0], [batch]
-            for o, n, s in zip(offset, outputs, self.strides, strict=True):
-                start += [o // s, o % s] if s > 1 else [o]
-                block += [n, 1] if s > 1 else [n]
-            start, block = [*start, 0], [*block, channels]
-            so_far = lax.slice(total, start, [i + n for i, n in zip(start, block, strict=True)])
-            total = lax.dynamic_update_slice(total, so_far + piece.reshape(block), start)
-        whole = [m * s for m, s in zip(counts, self.strides, strict=True)]
-        return self.unpad(total.reshape(batch, *whole, channels), sizes)
+        for axis in reversed(range(len(self.size))):
+            k = self.size[axis]
+            pieces = [self._merge(pieces[i : i + k], axis, sizes[axis]) for i in range(0, len(pieces), k)]
+        return pieces[0]
+
+    def _merge(self, pieces: Sequence[Array], axis: int, size: int) -> Array:
+        """The sum of one axis' K pieces, each at its tap's place among `size` input positions.
+
+        With a stride s, position p is cell p // s of phase p % s: every phase is a sum by itself, without gaps.
+        """
+        before, stride, dilation = self.padding[axis][0], self.strides[axis], self.dilation[axis]
+        if stride == 1:
+            return _add([_place(p, axis, o * dilation - before, size) for o, p in enumerate(pieces)])
+        cells = -(-(size + before) // stride)
+        phases: list[list[Array]] = [[] for _ in range(stride)]
+        for o, piece in enumerate(pieces):
+            cell, phase = divmod(o * dilation, stride)
+            phases[phase].append(_place(piece, axis, cell, cells))
+        nothing = jnp.zeros_like(next(filter(None, phases))[0])
+        together = jnp.stack([_add(p) if p else nothing for p in phases], axis + 2)
+        shape = (*together.shape[: axis + 1], cells * stride, *together.shape[axis + 3 :])
+        return _place(together.reshape(shape), axis, -before, size)
 
     def unpad(self, x: Array, sizes: Sequence[int]) -> Array:
         """The adjoint of `pad`: padding is cut off, and positions that no window saw are 0."""
@@ -121,6 +127,17 @@ class Window:
         """The adjoint of `tiles`: back to (N, *sizes, C)."""
         whole = [m * k for m, k in zip(tiles.shape[1:-1:2], self.size, strict=True)]
         return self.unpad(tiles.reshape(tiles.shape[0], *whole, tiles.shape[-1]), sizes)
+
+
+def _place(x: Array, axis: int, start: int, size: int) -> Array:
+    """`x` from position `start` of a spatial axis with `size` positions; zeros elsewhere, and what is outside is cut."""
+    cut = [(0, 0, 0)] * x.ndim
+    cut[axis + 1] = (start, size - start - x.shape[axis + 1], 0)
+    return lax.pad(x, jnp.zeros((), x.dtype), cut)
+
+
+def _add(pieces: Sequence[Array]) -> Array:
+    return sum(pieces[1:], pieces[0])
 
 
 def per_axis(value: int | Sequence[int], rank: int, who: str, name: str) -> tuple[int, ...]:
