@@ -130,7 +130,7 @@ class Window:
 
 
 def _place(x: Array, axis: int, start: int, size: int) -> Array:
-    """`x` from position `start` of a spatial axis with `size` positions; zeros elsewhere, and what is outside is cut."""
+    """`x` from position `start` of a spatial axis with `size` positions; zeros elsewhere; what is outside is cut."""
     cut = [(0, 0, 0)] * x.ndim
     cut[axis + 1] = (start, size - start - x.shape[axis + 1], 0)
     return lax.pad(x, jnp.zeros((), x.dtype), cut)
