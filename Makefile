@@ -17,6 +17,7 @@ ARGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
+WORKERS := --numprocesses auto --maxprocesses 4 --dist worksteal
 INSTALL := $(BIN)/python -m pip --disable-pip-version-check install -qq --constraint "$(CONSTRAINTS)" --editable
 
 .PHONY: mnist test lint format bench peers clean
@@ -26,7 +27,7 @@ mnist: $(VENV)/.run
 	@$(BIN)/lamina train mnist $(ARGS)
 
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(WORKERS) $(ARGS)
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check .
@@ -42,7 +43,7 @@ bench: $(VENV)/.run
 
 peers: $(VENV)/.dev
 	@$(BIN)/python benchmarks/environments.py keras-jax
-	@$(BIN)/python -m pytest tests/peers $(ARGS)
+	@$(BIN)/python -m pytest $(WORKERS) tests/peers $(ARGS)
 
 clean:
 	rm -rf $(VENV) benchmarks/.envs build dist .mypy_cache .ruff_cache .pytest_cache

@@ -1,6 +1,7 @@
 """`import lamina` is cheap and quiet: no thread, process or socket, no heavy package."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -30,8 +31,10 @@ print(json.dumps({"events": sorted(events), "threads": tasks() - before, "module
 
 
 def python(code: str, *args: str) -> str:
-    done = subprocess.run([sys.executable, "-c", code, *args], capture_output=True, text=True, check=True, timeout=300)
-    return done.stdout
+    """What a fresh process prints; it keeps its bytecode, as an installed package's is kept."""
+    command, usual = [sys.executable, "-c", code, *args], dict(os.environ)
+    usual.pop("PYTHONDONTWRITEBYTECODE", None)
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=300, env=usual).stdout
 
 
 def side_effects(code: str) -> dict[str, object]:
