@@ -23,6 +23,17 @@ FINE: list[tuple[str, Any, tuple[int | None, ...]]] = [
     ("scce", y([[0.0], [2.0]]), (None, 3)),
     ("scce", y([[0, 1], [2, 2]]), (None, None, 3)),
     ("scce", y([5, 6]), (None, None)),
+    ("ctc", y([[1, 2, 0], [2, 2, 0], [0, 0, 0]]), (None, 3, 3)),
+    ("ctc", y([[1.0, 9.0]]), (None, None, None)),
+    ("circle", y([0, 7, -3]), (None, 2)),
+    ("triplet_margin", y([[0.0], [1.0]]), (None, 2)),
+    ("nt_xent", np.arange(4), (None, 2, 5)),
+    ("contrastive", y([0, 1]), (None, 2, 5)),
+    ("contrastive", y([[False], [True]]), (None, 2, None)),
+    ("categorical_generalized_cross_entropy", y([0, 1, 2]), (None, 3)),
+    ("gaussian_nll", np.zeros((4, 3)), (None, 6)),
+    ("gaussian_nll", np.zeros(4), (None, 2)),
+    ("quantile", np.zeros((4, 3)), (None, 3)),
 ]
 
 WRONG: list[tuple[str, Any, tuple[int | None, ...], type, str]] = [
@@ -48,6 +59,52 @@ WRONG: list[tuple[str, Any, tuple[int | None, ...], type, str]] = [
     ("mse", np.zeros((4, 3)), (None, 2), ShapeError, r"Expected \(N, 2\), received \(4, 3\)"),
     ("mse", y([1.0, np.inf]), (None, 1), DataError, "received inf in row 1"),
     ("msle", y([1.0, -2.0]), (None, 1), DataError, "received -2.0 in row 1"),
+    (
+        "ctc",
+        y([1, 2]),
+        (None, 5, 3),
+        ShapeError,
+        r"labels \(N, U\) and predictions \(N, T, C\).*return whole sequences",
+    ),
+    ("ctc", y([[1, 2]]), (None, 3), ShapeError, "return whole sequences"),
+    (
+        "ctc",
+        y([[1, 2], [3, 0]]),
+        (None, 5, 3),
+        DataError,
+        "received 3 in row 1.*one unit per class and one for the blank",
+    ),
+    ("ctc", y([[1, -1]]), (None, 5, 3), DataError, r"received -1 in row 0, element \[1\]. Fill up with 0"),
+    ("ctc", y([[1, 2], [0, 1]]), (None, 5, 3), DataError, r"no label behind a 0, received \[0, 1\] in row 1"),
+    (
+        "ctc",
+        y([[1, 2, 1], [2, 2, 0]]),
+        (None, 2, 3),
+        DataError,
+        "fit into 2 frames, received labels that need 3 in row 0",
+    ),
+    ("ctc", y([[1, 2], [2, 2]]), (None, 2, 3), DataError, "equal neighbours.*that need 3 in row 1"),
+    ("ctc", y([[1.5, 0.0]]), (None, 5, 3), DataError, "whole numbers, received 1.5"),
+    ("circle", y([0.0, 0.5]), (None, 4), DataError, "whole numbers, received 0.5 in row 1"),
+    ("circle", np.eye(3), (None, 4), ShapeError, "Pass class numbers, not one-hot rows"),
+    ("triplet_margin", y([0, 1]), (None, 4, 2), ShapeError, "end in a vector per sample"),
+    ("triplet_margin", y([0.0, np.nan]), (None, 4), DataError, "not finite.*received nan in row 1"),
+    ("nt_xent", y([0, 1]), (None, 2, 3, 4), ShapeError, "end in a vector per sample"),
+    ("contrastive", y([0, 1]), (None, 3, 4), ShapeError, r"embeddings \(N, 2, F\), received"),
+    (
+        "contrastive",
+        y([-1, 1]),
+        (None, 2, 4),
+        DataError,
+        "received -1 in row 0. Write 0 for pairs that belong together",
+    ),
+    ("categorical_generalized_cross_entropy", y([0, 3]), (None, 3), DataError, "names no class.*received 3 in row 1"),
+    ("categorical_generalized_cross_entropy", np.eye(3), (None, 3), ShapeError, "one class number per sample"),
+    ("gaussian_nll", np.zeros((4, 2)), (None, 3), ShapeError, r"means and then the variances. Expected \(N, ..., 2F\)"),
+    ("gaussian_nll", np.zeros((4, 2)), (None, 2), ShapeError, r"Expected \(N, 1\), received \(4, 2\)"),
+    ("gaussian_nll", y([0.0, np.inf]), (None, 2), DataError, "received inf in row 1"),
+    ("quantile", np.zeros((4, 3)), (None, 2), ShapeError, r"Expected \(N, 2\), received \(4, 3\)"),
+    ("quantile", y([0.0, np.nan]), (None, 1), DataError, "received nan in row 1"),
 ]
 
 
@@ -70,6 +127,16 @@ def test_an_ignored_label_may_lie_outside() -> None:
     loss.check_targets(y([0, 255, 2]), (None, 3))
     with pytest.raises(DataError, match="received 254 in row 1"):
         loss.check_targets(y([255, 254, 2]), (None, 3))
+
+
+def test_several_quantiles_have_one_label() -> None:
+    loss = losses.Quantile([0.1, 0.5, 0.9])
+    loss.check_targets(np.zeros(4), (None, 3))
+    loss.check_targets(np.zeros((4, 1)), (None, 3))
+    with pytest.raises(ShapeError, match=r"Expected \(N, 1\), received \(4, 3\)"):
+        loss.check_targets(np.zeros((4, 3)), (None, 3))
+    with pytest.raises(ShapeError, match=r"quantiles \[0.1, 0.5, 0.9\], received \(None, 2\)"):
+        loss.check_targets(np.zeros(4), (None, 2))
 
 
 def test_a_user_loss_checks_nothing() -> None:

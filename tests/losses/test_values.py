@@ -59,6 +59,10 @@ def tversky(y: np.ndarray, p: np.ndarray, alpha: float, beta: float, axis: Any =
     return 1 - hits / (hits + alpha * ((1 - y) * p).sum(axis) + beta * (y * (1 - p)).sum(axis))
 
 
+def pinball(y: np.ndarray, p: np.ndarray, q: float) -> np.ndarray:
+    return np.where(y > p, q * (y - p), (1 - q) * (p - y)).mean(-1)
+
+
 Formula = Callable[[np.ndarray, np.ndarray], np.ndarray]
 CASES: dict[str, tuple[Any, str, Formula]] = {
     "bce": (losses.BinaryCrossentropy(), "binary", bce),
@@ -98,6 +102,8 @@ CASES: dict[str, tuple[Any, str, Formula]] = {
     "poisson": (losses.Poisson(), "positive", lambda y, p: (p - y * np.log(p + EPS)).mean(-1)),
     "kld": (losses.KLDivergence(), "classes soft", lambda y, p: (y * np.log(y / p)).sum(-1)),
     "cosine": (losses.CosineSimilarity(), "values", lambda y, p: -(unit(y) * unit(p)).sum(-1)),
+    "quantile": (losses.Quantile(), "values", lambda y, p: np.abs(y - p).mean(-1) / 2),
+    "quantile 0.9": (losses.Quantile(0.9), "values", lambda y, p: pinball(y, p, 0.9)),
     "hinge": (losses.Hinge(), "signs", lambda y, p: np.maximum(1 - y * p, 0).mean(-1)),
     "hinge 0 and 1": (losses.Hinge(), "zero-one", lambda y, p: np.maximum(1 - (2 * y - 1) * p, 0).mean(-1)),
     "squared hinge": (losses.SquaredHinge(), "signs", lambda y, p: (np.maximum(1 - y * p, 0) ** 2).mean(-1)),

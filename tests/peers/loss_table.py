@@ -112,6 +112,21 @@ def signs(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     return rng.choice([-1.0, 1.0], (6, 3)).astype("float32"), rng.normal(size=(6, 3))
 
 
+def sequences(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    labels = [[1, 2, 0, 0], [3, 3, 1, 0], [2, 1, 2, 4], [0, 0, 0, 0], [4, 4, 4, 4]]
+    return np.array(labels, "int32"), rng.normal(size=(5, 9, 5)) * 2
+
+
+def embeddings(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    vectors = rng.normal(size=(8, 3))
+    return np.array([0, 1, 2, 0, 1, 2, 0, 1], "int32"), vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def embeddings_column(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    labels, vectors = embeddings(rng)
+    return labels[:, None], vectors
+
+
 KINDS = {
     f.__name__: f
     for f in (
@@ -127,6 +142,7 @@ KINDS = {
             classes_in_time,
         ),
         *(sparse, sparse_column, sparse_logits, sparse_in_time, values, series, positive, signs),
+        *(sequences, embeddings, embeddings_column),
     )
 }
 
@@ -188,8 +204,23 @@ def classification() -> list[Case]:
         *rows("CategoricalFocalCrossentropy", "classes", {}, {"gamma": 1.0, "alpha": 0.5}),
         *rows("Dice", "classes", {}),
         *rows("Tversky", "classes", {}, {"alpha": 0.3, "beta": 0.3}),  # unequal ones mean the opposite in Keras
-        *rows("CategoricalGeneralizedCrossEntropy", "sparse", {}, {"q": 0.3}),
+        *rows("CategoricalGeneralizedCrossEntropy", "sparse", {}, {"q": 0.3}, {"q": 0.9}, weights=((6,),)),
+        *reductions("CategoricalGeneralizedCrossEntropy", "sparse", {"q": 0.7}, (6,)),
     ]
 
 
-CASES = [*regression(), *classification()]
+def structured() -> list[Case]:
+    """Labels that belong to a whole sequence, or that say which embeddings belong together."""
+    mild = {"gamma": 2.0}
+    return [
+        *rows("CTC", "sequences", {}, weights=((5,),)),
+        *reductions("CTC", "sequences", {}, (5,)),
+        *rows("Circle", "embeddings", {}, mild, {**mild, "margin": 0.1}, weights=((8,),)),
+        *rows("Circle", "embeddings", {**mild, "remove_diagonal": False}),
+        *rows("Circle", "embeddings_column", mild),
+        *reductions("Circle", "embeddings", {}, (8,)),
+    ]
+
+
+BEYOND_KERAS = {"Contrastive", "GaussianNLL", "NTXent", "Quantile", "TripletMargin"}
+CASES = [*regression(), *classification(), *structured()]

@@ -23,9 +23,12 @@ from .focal import (
     binary_focal_crossentropy,
     categorical_focal_crossentropy,
 )
+from .gaussian import GaussianNLL, gaussian_nll
+from .generalized import CategoricalGeneralizedCrossEntropy, categorical_generalized_cross_entropy
 from .loss import FunctionLoss, Loss, get, registry
 from .margin import CategoricalHinge, Hinge, SquaredHinge
 from .overlap import Dice, Tversky, dice, tversky
+from .pinball import Quantile, quantile
 from .regression import (
     Huber,
     LogCosh,
@@ -35,14 +38,22 @@ from .regression import (
     MeanSquaredLogarithmicError,
     Poisson,
 )
+from .sequence import CTC, ctc
+from .similarity import Circle, circle
+from .triplet import TripletMargin, triplet_margin
+from .twins import Contrastive, contrastive
+from .views import NTXent, nt_xent
 
 __all__ = [
-    "BinaryCrossentropy", "BinaryFocalCrossentropy", "CategoricalCrossentropy", "CategoricalFocalCrossentropy",
-    "CategoricalHinge", "CosineSimilarity", "Dice", "FunctionLoss", "Hinge", "Huber", "KLDivergence", "LogCosh",
-    "Loss", "MeanAbsoluteError", "MeanAbsolutePercentageError", "MeanSquaredError", "MeanSquaredLogarithmicError",
-    "Poisson", "SparseCategoricalCrossentropy", "SquaredHinge", "Tversky", "binary_crossentropy",
-    "binary_focal_crossentropy", "categorical_crossentropy", "categorical_focal_crossentropy", "categorical_hinge",
-    "cosine_similarity", "dice", "get", "hinge", "huber", "kl_divergence", "log_cosh", "mean_absolute_error",
-    "mean_absolute_percentage_error", "mean_squared_error", "mean_squared_logarithmic_error", "poisson", "registry",
-    "serialize", "sparse_categorical_crossentropy", "squared_hinge", "tversky",
+    "BinaryCrossentropy", "BinaryFocalCrossentropy", "CTC", "CategoricalCrossentropy",
+    "CategoricalFocalCrossentropy", "CategoricalGeneralizedCrossEntropy", "CategoricalHinge", "Circle",
+    "Contrastive", "CosineSimilarity", "Dice", "FunctionLoss", "GaussianNLL", "Hinge", "Huber", "KLDivergence",
+    "LogCosh", "Loss", "MeanAbsoluteError", "MeanAbsolutePercentageError", "MeanSquaredError",
+    "MeanSquaredLogarithmicError", "NTXent", "Poisson", "Quantile", "SparseCategoricalCrossentropy", "SquaredHinge",
+    "TripletMargin", "Tversky", "binary_crossentropy", "binary_focal_crossentropy", "categorical_crossentropy",
+    "categorical_focal_crossentropy", "categorical_generalized_cross_entropy", "categorical_hinge", "circle",
+    "contrastive", "cosine_similarity", "ctc", "dice", "gaussian_nll", "get", "hinge", "huber", "kl_divergence",
+    "log_cosh", "mean_absolute_error", "mean_absolute_percentage_error", "mean_squared_error",
+    "mean_squared_logarithmic_error", "nt_xent", "poisson", "quantile", "registry", "serialize",
+    "sparse_categorical_crossentropy", "squared_hinge", "triplet_margin", "tversky",
 ]  # fmt: skip

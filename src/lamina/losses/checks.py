@@ -121,11 +121,22 @@ def check_class_numbers(who: str, y: np.ndarray, output_shape: Shape, axis: int,
             remedy="Use CategoricalCrossentropy for one-hot labels" if one_hot else "Remove the class axis",
         )
     check_numbers(who, y, -np.inf, np.inf, "Remove or fill rows without a label")
-    _check_whole(who, y)
+    check_whole(who, y)
     _check_classes(who, y, classes, ignored)
 
 
-def _check_whole(who: str, y: np.ndarray) -> None:
+def check_whole(who: str, y: np.ndarray) -> None:
+    """Labels are whole numbers, whatever their type.
+
+    Raises:
+        DataError: one is not; its row is named.
+
+    Example:
+        >>> check_whole("Circle", np.array([0.0, 1.5]))
+        Traceback (most recent call last):
+        lamina.core.errors.DataError: Circle: class numbers are whole.
+        Expected whole numbers, received 1.5 in row 1. ...
+    """
     wrong = y != np.floor(y) if y.dtype.kind == "f" else np.zeros(1, bool)
     if wrong.any():
         raise DataError(
