@@ -14,7 +14,8 @@ from lamina.core import ArgumentError, ShapeError, UnknownNameError, functional
 from lamina.metrics import resolve_accuracy
 
 WITH_ARGUMENTS = {"PrecisionAtRecall", "RecallAtPrecision", "SensitivityAtSpecificity", "SpecificityAtSensitivity"}
-ABSTRACT = {"Metric", "MeanMetricWrapper", *WITH_ARGUMENTS}
+OVERLAPS = {"IoU", "MeanIoU", "OneHotIoU", "OneHotMeanIoU"}  # they need the number of classes
+ABSTRACT = {"Metric", "MeanMetricWrapper", *WITH_ARGUMENTS, *OVERLAPS}
 CLASSES = [name for name in metrics.__all__ if name[0].isupper() and name not in ABSTRACT]
 
 

@@ -65,14 +65,20 @@ def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> Tensor:
     return _float(_classes("sparse_categorical_accuracy", y_true, p) == ops.argmax(p, axis=-1))
 
 
-def sparse_top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5) -> Tensor:
+def sparse_top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5, from_sorted_ids: bool = False) -> Tensor:
     """1 where fewer than k classes have a larger prediction than the class that the label names; per sample.
+
+    With `from_sorted_ids`, predictions are no scores but class numbers, the likeliest first: 1 where the label is among
+    the first k.
 
     Example:
         >>> sparse_top_k_categorical_accuracy([2, 1], [[0.1, 0.7, 0.2], [0.6, 0.1, 0.3]], k=2)
         Tensor([1., 0.], float32)
     """
     p = tensor(y_pred)
+    if from_sorted_ids:
+        wanted = aligned_target("sparse_top_k_categorical_accuracy", class_numbers(y_true, p), p[..., 0])
+        return _float(ops.any(p[..., :k] == ops.expand_dims(wanted, -1), axis=-1))
     labels = _classes("sparse_top_k_categorical_accuracy", y_true, p)
     score = ops.take_along_axis(p, ops.expand_dims(labels, -1), axis=-1)
     larger = ops.count_nonzero(p > score, axis=-1)
@@ -199,15 +205,16 @@ class SparseTopKCategoricalAccuracy(MeanOf):
     Args:
         k: how many.
         name, dtype: as in `Metric`.
+        from_sorted_ids: predictions are class numbers, the likeliest first, not scores.
 
     Example:
         >>> SparseTopKCategoricalAccuracy(k=2)([2, 1], [[0.1, 0.7, 0.2], [0.6, 0.1, 0.3]])
         Tensor(0.5, float32)
     """
 
-    def __init__(self, k: int = 5, name: str | None = None, dtype: Any = None) -> None:
+    def __init__(self, k: int = 5, name: str | None = None, dtype: Any = None, from_sorted_ids: bool = False) -> None:
         super().__init__(name, dtype)
-        self.k = k
+        self.k, self.from_sorted_ids = k, from_sorted_ids
 
     def values(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        return sparse_top_k_categorical_accuracy(y_true, y_pred, self.k)
+        return sparse_top_k_categorical_accuracy(y_true, y_pred, self.k, self.from_sorted_ids)

@@ -66,9 +66,11 @@ class ConfusionMetric(Metric):
         top_k: only the k largest predictions of a sample can be 1.
         class_id: look at this output alone.
         name, dtype: as in `Metric`.
+        average: how the outputs become one. None or "micro": by the sum of their counts; "macro": by the mean of
+            their values; "weighted": by the mean weighted with the number of samples of label 1 that each has.
 
     Raises:
-        ArgumentError: a threshold is no finite number.
+        ArgumentError: a threshold is no finite number, or `average` is not known or asked for beside `class_id`.
 
     Example:
         >>> class Alarms(ConfusionMetric):
@@ -88,12 +90,36 @@ class ConfusionMetric(Metric):
         class_id: int | None = None,
         name: str | None = None,
         dtype: Any = None,
+        average: str | None = None,
     ) -> None:
         super().__init__(name, dtype)
         self.thresholds = self._listed(thresholds, top_k)
         self.top_k, self.class_id = top_k, class_id
+        self._check_average(average)
+        self.average = None if average == "micro" else average
         self._order = np.argsort(self.thresholds)  # counting wants them in rising order
-        self._cells = {kind: self.add_variable((len(self.thresholds),), name=kind) for kind in self.counts}
+        self._cells: dict[str, Any] = {}
+        if self.average is None:
+            self._make(self.counts, (len(self.thresholds),))
+
+    def _make(self, kinds: Sequence[str], shape: tuple[int, ...]) -> None:
+        self._cells = {kind: self.add_variable(shape, name=kind) for kind in kinds}
+
+    def _check_average(self, average: Any) -> None:
+        if average is None or average in ("micro", "macro", "weighted") and self.class_id is None:
+            return
+        raise ArgumentError(
+            type(self).__name__,
+            "average says how several outputs become one",
+            expected="None, or micro, macro or weighted without class_id",
+            received=repr(average),
+            remedy="Change average or class_id",
+        )
+
+    def build(self, output_shape: Sequence[int | None]) -> None:
+        if not self._cells:
+            outputs = output_shape[-1] if len(output_shape) > 1 else 1
+            self._make(KINDS, (int(outputs or 1), len(self.thresholds)))
 
     def _listed(self, thresholds: Any, top_k: int | None) -> list[float]:
         default = 0.5 if top_k is None else -1e10
@@ -117,11 +143,13 @@ class ConfusionMetric(Metric):
             chosen[1] = _only_top_k(chosen[1], self.top_k)
         if self.class_id is not None:
             chosen = [x[..., self.class_id] for x in chosen]
-        y, p, w = (x.reshape(-1) for x in chosen)
+        self.build(scores.shape)
+        outputs = 1 if self.average is None or scores.ndim == 1 else scores.shape[-1]
+        y, p, w = (x.reshape(-1, outputs).T for x in chosen)
         thresholds = jnp.asarray(np.asarray(self.thresholds)[self._order], p.dtype)
-        found = confusion_counts(y > 0, p, w, thresholds)
+        found = jax.vmap(confusion_counts, in_axes=(0, 0, 0, None))(y > 0, p, w, thresholds)
         for kind, cell in self._cells.items():
-            cell.assign_add(found[kind])
+            cell.assign_add(found[kind].reshape(cell.shape))
 
     def value(self, *counts: jax.Array) -> jax.Array:
         """The metric from the counts at each threshold, in the order of `counts`."""
@@ -129,8 +157,19 @@ class ConfusionMetric(Metric):
 
     def result(self) -> Tensor:
         """The value at each threshold; a scalar if there is one threshold."""
-        found = self.value(*(as_array(self._cells[kind]) for kind in self.counts))[np.argsort(self._order)]
+        if not self._cells:
+            return Tensor(jnp.zeros(self._order.shape if self._order.size > 1 else (), self.dtype))
+        found = self.value(*(as_array(self._cells[kind]) for kind in self.counts))
+        found = (found if self.average is None else self._averaged(found))[np.argsort(self._order)]
         return Tensor(found[0] if len(self.thresholds) == 1 else found)
+
+    def _averaged(self, values: jax.Array) -> jax.Array:
+        """The mean of values (outputs, T) over the outputs."""
+        if self.average == "macro":
+            return jnp.mean(values, axis=0)
+        positive = as_array(self._cells["true_positives"]) + as_array(self._cells["false_negatives"])
+        whole = jnp.sum(positive, axis=0)
+        return jnp.sum(values * positive, axis=0) / jnp.where(whole == 0, 1, whole)
 
 
 def _only_top_k(scores: jax.Array, k: int) -> jax.Array:

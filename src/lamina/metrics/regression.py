@@ -3,6 +3,7 @@
 from .. import ops
 from ..core import Tensor
 from ..ops.errors import (
+    huber,
     log_cosh,
     mean_absolute_error,
     mean_absolute_percentage_error,
@@ -15,6 +16,7 @@ from .mean import MeanOf
 from .metric import functions, registry
 
 for _function in (
+    huber,
     log_cosh,
     mean_absolute_error,
     mean_absolute_percentage_error,
