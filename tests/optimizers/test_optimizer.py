@@ -241,3 +241,97 @@ def test_refusals() -> None:
         SGD().apply([[1.0, 2.0, 3.0]], [w])
     with pytest.raises(DTypeError, match="'n' of type int32"):
         Adam().build([Variable([1, 2], name="n", trainable=False)])
+
+
+def test_rates_of_their_own() -> None:
+    body, head, other = (Variable([1.0], name=name) for name in ("body/kernel", "head/kernel", "other"))
+    optimizer = AdamW(0.1, weight_decay=0.5)
+    optimizer.scale_learning_rate(0.1, var_names=["^body", "head"])
+    optimizer.scale_learning_rate(5.0, var_list=[head])
+    optimizer.apply([[0.0]] * 3, [body, head, other])  # the decay is η λ w, so it follows the rate
+    assert [v.item() for v in (body, head, other)] == pytest.approx([0.995, 0.975, 0.95])
+    again = optimizers.get(optimizers.serialize(optimizer))
+    again.apply([[0.0]] * 3, [body, head, other])
+    assert [v.item() for v in (body, head, other)] == pytest.approx([0.995**2, 0.975**2, 0.95**2])
+    with pytest.raises(ArgumentError, match="AdamW: factor is out of range"):
+        optimizer.scale_learning_rate(-1.0, var_names=["body"])
+
+
+def test_a_rate_of_zero_freezes() -> None:
+    body, head = Variable([1.0], name="body"), Variable([1.0], name="head")
+    optimizer = SGD(0.1, momentum=0.9)
+    optimizer.scale_learning_rate(0.0, var_list=[body])
+    optimizer.apply([[3.0], [3.0]], [body, head])
+    assert body.item() == 1.0 and head.item() == pytest.approx(0.7)
+
+
+def test_muon_gives_vectors_embeddings_and_named_layers_to_adam(rng: np.random.Generator) -> None:
+    names = ("kernel", "bias", "embedding/table", "output/kernel")
+    variables = [Variable(np.ones(4 if name == "bias" else (4, 4)), name=name) for name in names]
+    optimizer = optimizers.Muon(0.1, weight_decay=0.5, adam_weight_decay=0.25, exclude_layers=["output"])
+    optimizer.exclude_from_weight_decay(var_names=["bias"])
+    optimizer.apply([np.zeros(v.shape, "float32") for v in variables], variables)
+    assert [float(v.numpy().mean()) for v in variables] == pytest.approx([0.95, 1.0, 0.975, 0.975])
+    kept = {v.path for v in optimizer.variables}
+    assert {f"muon/{name}/velocity" for name in names[1:]} <= kept and "muon/kernel/velocity" not in kept
+
+
+def test_lars_starts_from_zero_and_leaves_the_excluded_undecayed() -> None:
+    kernel, bias = Variable([3.0, 4.0], name="kernel"), Variable([0.0], name="bias")
+    optimizer = optimizers.LARS(0.1, trust_coefficient=0.5, weight_decay=0.2)
+    optimizer.exclude_from_weight_decay(var_names=["bias"])
+    optimizer.apply([[0.6, 0.8], [2.0]], [kernel, bias])
+    ratio = 0.5 * 5 / (1 + 0.2 * 5)
+    np.testing.assert_allclose(kernel.numpy(), [3 - 0.1 * ratio * 1.2, 4 - 0.1 * ratio * 1.6], rtol=1e-6)
+    assert bias.item() == pytest.approx(-0.2)
+
+
+def test_ftrl_gives_exact_zeros() -> None:
+    w = Variable([0.5, 0.5])
+    optimizer = optimizers.Ftrl(0.1, l1_regularization_strength=2.0)
+    for _ in range(20):
+        optimizer.apply([np.float32([0.05, 2.0])], [w])
+    assert w.numpy()[0] == 0.0 and w.numpy()[1] < -0.1
+
+
+def test_adafactor_keeps_rows_and_columns_only() -> None:
+    w, optimizer = Variable(np.ones((2, 3, 4))), optimizers.Adafactor()
+    optimizer.build([w])
+    assert [v.shape for v in optimizer.variables[2:]] == [(2, 3), (2, 4)]
+
+
+ALL = (
+    "Adadelta",
+    "Adafactor",
+    "Adagrad",
+    "Adamax",
+    "Ftrl",
+    "Lamb",
+    "LARS",
+    "Lion",
+    "Muon",
+    "Nadam",
+    "ScheduleFreeAdamW",
+)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_optimizer_in_sixteen_bits_with_all_options(name: str, rng: np.random.Generator) -> None:
+    w = Variable(rng.normal(size=(3, 2)), dtype="bfloat16")
+    options = {"use_ema": True, "global_clipnorm": 1.0, "gradient_accumulation_steps": 2, "weight_decay": 0.1}
+    rate = 10.0 if name == "LARS" else 0.1  # times its trust coefficient, 0.001
+    optimizer = optimizers.get({"class_name": name, "config": {"learning_rate": rate, **options}})
+    step = lamina.compile(lambda g: optimizer.apply([g], [w]))
+    before = w.astype("float32").numpy()
+    for _ in range(4):
+        step(Tensor(rng.normal(size=(3, 2))))
+    after = w.astype("float32").numpy()
+    assert np.isfinite(after).all() and (before != after).any()
+    assert optimizer.iterations.item() == 2 and len(step.compilations) == 1
+    assert {str(v.dtype) for v in optimizer.variables} == {"float32", "int32"}
+    assert optimizers.get(name.lower()).get_config() == type(optimizer)().get_config()
+
+
+def test_words_that_are_not_known() -> None:
+    with pytest.raises(ArgumentError, match="SGD: momentum_of is not known.*received 'speed'"):
+        SGD(momentum_of="speed")

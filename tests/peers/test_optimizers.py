@@ -9,7 +9,7 @@ import pytest
 from lamina import Tensor, Variable, optimizers
 
 from .asking import Keras, assert_same, numbered
-from .optimizer_table import CASES, SHAPES, STEPS, Case
+from .optimizer_table import CASES, NOT_COMPARED, SHAPES, STEPS, Case
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
@@ -30,4 +30,4 @@ def test_an_optimizer_walks_like_keras(case: Case, keras: Keras) -> None:
 
 def test_every_public_optimizer_is_in_the_table() -> None:
     public = {made.__name__ for name in optimizers.__all__ if inspect.isclass(made := getattr(optimizers, name))}
-    assert public - {"Optimizer"} <= {case.name for case in CASES}
+    assert public - {"Optimizer"} - NOT_COMPARED.keys() <= {case.name for case in CASES}

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import jax
@@ -195,14 +196,23 @@ class Trainer:
                     listeners.on_epoch_begin(epoch)
                     logs = self._train_epoch(program, feed, max(epoch, self.epochs_done), listeners, check)
                     if judge is not None and (epoch + 1 - initial_epoch) % validation_freq == 0:
-                        logs |= {f"val_{k}": v for k, v in self._judge(*judge, listeners, check).items()}
+                        with self._averaged_weights():
+                            logs |= {f"val_{k}": v for k, v in self._judge(*judge, listeners, check).items()}
                     self.epochs_done = max(epoch, self.epochs_done) + 1
                     listeners.on_epoch_end(epoch, logs)
                     if self.stop_training:
                         break
             finally:
+                self._keep_averaged_weights()
                 listeners.on_train_end(logs)
         return listeners.history  # type: ignore[return-value]
+
+    def _averaged_weights(self: Any) -> AbstractContextManager[None]:
+        """Inside the block the weights are the optimizer's averages, if it keeps some."""
+        return self.optimizer.evaluation_values(self.trainable_variables)
+
+    def _keep_averaged_weights(self: Any) -> None:
+        self.optimizer.finalize_variable_values(self.trainable_variables)
 
     def _train_epoch(
         self, program: Program, feed: Feed, epoch: int, listeners: CallbackList, check: Any

@@ -2,10 +2,51 @@
 
 from ..core import serialize
 from . import schedules
+from .adadelta import Adadelta
+from .adafactor import Adafactor
+from .adagrad import Adagrad
 from .adam import Adam
+from .adamax import Adamax
 from .adamw import AdamW
-from .optimizer import Optimizer, get, registry
+from .find import get
+from .ftrl import Ftrl
+from .lamb import Lamb
+from .lars import LARS
+from .lbfgs import LBFGS
+from .lion import Lion
+from .loss_scale_optimizer import LossScaleOptimizer
+from .muon import Muon
+from .nadam import Nadam
+from .optimizer import Optimizer, registry
 from .rmsprop import RMSprop
+from .sam import SAM
+from .schedule_free_adamw import ScheduleFreeAdamW
 from .sgd import SGD
+from .swa import SWA
 
-__all__ = ["SGD", "Adam", "AdamW", "Optimizer", "RMSprop", "get", "registry", "schedules", "serialize"]
+__all__ = [
+    "LARS",
+    "LBFGS",
+    "SAM",
+    "SGD",
+    "SWA",
+    "Adadelta",
+    "Adafactor",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Adamax",
+    "Ftrl",
+    "Lamb",
+    "Lion",
+    "LossScaleOptimizer",
+    "Muon",
+    "Nadam",
+    "Optimizer",
+    "RMSprop",
+    "ScheduleFreeAdamW",
+    "get",
+    "registry",
+    "schedules",
+    "serialize",
+]

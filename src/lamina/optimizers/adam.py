@@ -7,7 +7,8 @@ import jax
 import jax.numpy as jnp
 
 from .checks import number
-from .optimizer import Optimizer, Options, registry
+from .optimizer import Optimizer, registry
+from .options import Options
 
 
 def one_minus_power(beta: float, step: jax.Array) -> jax.Array:
@@ -71,9 +72,14 @@ class Adam(Optimizer):
     def update(
         self, value: jax.Array, gradient: jax.Array, slots: Any, learning_rate: jax.Array, step: jax.Array
     ) -> tuple[jax.Array, Any]:
+        m_hat, scale, slots = self.moments(gradient, slots, step)
+        return value - learning_rate * m_hat / scale, slots
+
+    def moments(self, gradient: jax.Array, slots: Any, step: jax.Array) -> tuple[jax.Array, jax.Array, Any]:
+        """m̂, √v̂ + ε and the new slots."""
         m = self.beta_1 * slots[0] + (1 - self.beta_1) * gradient
         v = self.beta_2 * slots[1] + (1 - self.beta_2) * gradient * gradient
         v_max = [jnp.maximum(largest, v) for largest in slots[2:]]  # empty without amsgrad
         m_hat = m / one_minus_power(self.beta_1, step)
         v_hat = (v_max[0] if v_max else v) / one_minus_power(self.beta_2, step)
-        return value - learning_rate * m_hat / (jnp.sqrt(v_hat) + self.epsilon), (m, v, *v_max)
+        return m_hat, jnp.sqrt(v_hat) + self.epsilon, (m, v, *v_max)

@@ -3,7 +3,8 @@
 from typing import Any, Unpack
 
 from .adam import Adam
-from .optimizer import CommonOptions, registry
+from .optimizer import registry
+from .options import CommonOptions
 
 
 @registry.register("AdamW", "adamw", "adam_w")

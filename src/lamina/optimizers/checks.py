@@ -29,3 +29,24 @@ def number(who: str, name: str, value: Any, low: float = 0.0, high: float = math
         received=repr(value),
         remedy=f"Change {name}",
     )
+
+
+def one_of(who: str, name: str, value: Any, known: tuple[str, ...]) -> str:
+    """`value`, if it is one of the words in `known`.
+
+    Raises:
+        ArgumentError: it is not.
+
+    Example:
+        >>> one_of("SGD", "momentum_of", "steps", ("steps", "gradients"))
+        'steps'
+    """
+    if value in known:
+        return value
+    raise ArgumentError(
+        who,
+        f"{name} is not known",
+        expected=" or ".join(map(repr, known)),
+        received=repr(value),
+        remedy=f"Change {name}",
+    )

@@ -3,55 +3,35 @@
 A subclass adds the rule for one tensor.
 """
 
-import re
-from collections.abc import Iterable, Sequence
-from typing import Any, Self, TypedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Self
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ..constraints import constrained
 from ..core import (
-    ArgumentError,
     Configurable,
     DTypeError,
     GradientError,
     Registry,
     ShapeError,
-    Tensor,
     Variable,
     as_array,
-    floatx,
-    functional,
+    bound,
     is_float,
-    lookup,
     snake_case,
 )
-from . import schedules
+from .accumulation import accumulate
+from .averaging import moving_average
 from .checks import number
-from .clipping import clip_by_global_norm, clip_by_norm, clip_by_value
+from .clipping import clipping
+from .rate import LearningRate
+from .selection import chosen, patterns
 
 registry: Registry[Any] = Registry("optimizer")
-
-
-class CommonOptions(TypedDict, total=False):
-    """What every optimizer takes beside its own arguments; explained at `Optimizer`."""
-
-    clipnorm: float | None
-    clipvalue: float | None
-    global_clipnorm: float | None
-    use_ema: bool
-    ema_momentum: float
-    ema_overwrite_frequency: int | None
-    loss_scale_factor: float | None
-    gradient_accumulation_steps: int | None
-    name: str | None
-
-
-class Options(CommonOptions, total=False):
-    """The same and weight decay, which AdamW has as an argument of its own."""
-
-    weight_decay: float | None
 
 
 class Optimizer(Configurable):
@@ -105,22 +85,24 @@ class Optimizer(Configurable):
         gradient_accumulation_steps: int | None = None,
         name: str | None = None,
     ) -> None:
-        self.name = name or snake_case(type(self).__name__)
+        who = type(self).__name__
+        self.name = name or snake_case(who)
         self.weight_decay = self._optional("weight_decay", weight_decay)
         self.loss_scale_factor = self._optional("loss_scale_factor", loss_scale_factor)
         self.clipnorm, self.clipvalue = self._optional("clipnorm", clipnorm), self._optional("clipvalue", clipvalue)
         self.global_clipnorm = self._optional("global_clipnorm", global_clipnorm)
-        self._refuse_two_clips()
+        self._clip = clipping(who, self.clipnorm, self.clipvalue, self.global_clipnorm)
         self.use_ema = use_ema
-        self.ema_momentum = number(type(self).__name__, "ema_momentum", ema_momentum, high=1.0)
+        self.ema_momentum = number(who, "ema_momentum", ema_momentum, high=1.0)
         self.ema_overwrite_frequency = self._optional("ema_overwrite_frequency", ema_overwrite_frequency)
         self.gradient_accumulation_steps = self._optional("gradient_accumulation_steps", gradient_accumulation_steps)
         self.iterations = self._variable("iterations", np.int32(0))
         self._gathered = self._variable("gathered", np.int32(0))
-        self._schedule, self._rate = self._read_rate(learning_rate)
+        self._rate = LearningRate(who, learning_rate, f"{self.name}/learning_rate")
         self._state: dict[int, dict[str, Variable]] = {}
         self._built: list[Variable] = []
-        self._excluded: list[str] = []
+        self._without_decay: list[str] = []
+        self._rate_factors: dict[str, float] = {}
 
     # -- the rule, written by a subclass --------------------------------------------------------
     def update(
@@ -140,6 +122,24 @@ class Optimizer(Configurable):
         """
         raise NotImplementedError(f"{type(self).__name__} must define update(...)")
 
+    def update_and_decay(
+        self, value: jax.Array, gradient: jax.Array, slots: Any, learning_rate: jax.Array, step: jax.Array, decay: float
+    ) -> tuple[jax.Array, Any]:
+        """The rule with weight decay λ = `decay`: decoupled, that is before and apart from `update`.
+
+        A subclass whose paper puts the decay elsewhere writes this one.
+        """
+        decayed = value - learning_rate * decay * value if decay else value
+        return self.update(decayed, gradient, slots, learning_rate, step)
+
+    def slots_of(self, variable: Variable) -> tuple[str, ...]:
+        """Names of what is kept for `variable`; the class attribute unless a subclass makes a difference."""
+        return self.slots
+
+    def decay_of(self, variable: Variable) -> float:
+        """λ for `variable`: 0 if it was excluded."""
+        return 0.0 if chosen(variable, self._without_decay) else self.weight_decay or 0.0
+
     def initial_slot(self, slot: str, value: jax.Array) -> jax.Array | np.ndarray:
         """What `slot` holds before the first update; zeros of the variable's shape unless a subclass says otherwise."""
         return np.zeros(value.shape, _wide(value.dtype))
@@ -148,44 +148,61 @@ class Optimizer(Configurable):
     @property
     def learning_rate(self) -> Any:
         """The learning rate: a Variable, or what the schedule gives for the next update."""
-        return self._rate if self._schedule is None else Tensor(self._schedule(self.iterations), floatx())
+        return self._rate.at(self.iterations)
 
     @learning_rate.setter
     def learning_rate(self, value: Any) -> None:
-        schedule, rate = self._read_rate(value)
-        if schedule is None and self._schedule is not None:
-            raise ArgumentError(
-                type(self).__name__,
-                "the learning rate follows a schedule",
-                expected="another schedule",
-                received=repr(value),
-                remedy="Make the optimizer with a number to set the rate by hand",
-            )
-        if schedule is None:
-            self._rate.assign(rate)
-        self._schedule = schedule
+        self._rate.set(value)
 
-    def _read_rate(self, given: Any) -> tuple[Any, Variable]:
-        """(schedule or None, Variable with the number given)."""
-        if isinstance(given, dict):
-            given = schedules.get(given)
-        schedule = given if callable(given) else None
-        value = 0.0 if schedule else number(type(self).__name__, "learning_rate", _plain(given))
-        return schedule, self._variable("learning_rate", value, floatx())
+    def scale_learning_rate(
+        self, factor: float, var_list: Sequence[Variable] = (), var_names: Sequence[str] = ()
+    ) -> None:
+        """Let some variables learn faster or slower than the others; factors of several calls multiply.
+
+        Args:
+            factor: the learning rate of these variables is η · factor.
+            var_list: the variables; those of a layer are `layer.trainable_variables`.
+            var_names: regular expressions; a variable is meant if one is found in its path.
+
+        Example:
+            >>> from lamina.optimizers import SGD
+            >>> body, head = Variable([1.0], name="body"), Variable([1.0], name="head")
+            >>> optimizer = SGD(0.1)
+            >>> optimizer.scale_learning_rate(0.1, var_names=["body"])
+            >>> optimizer.apply([[1.0], [1.0]], [body, head]); body, head
+            (Variable([0.99], float32), Variable([0.9], float32))
+
+        Reference: discriminative fine-tuning, Howard and Ruder 2018, arXiv 1801.06146.
+        """
+        number(type(self).__name__, "factor", factor)
+        for pattern in patterns(var_list, var_names):
+            self._rate_factors[pattern] = self._rate_factors.get(pattern, 1.0) * factor
+
+    def _rate_factor(self, variable: Variable) -> float:
+        found = [factor for pattern, factor in self._rate_factors.items() if chosen(variable, [pattern])]
+        return float(np.prod(found))
 
     # -- state ------------------------------------------------------------------------------------
     def build(self, variables: Iterable[Variable]) -> None:
         """Make the state for those of `variables` that have none yet."""
         for variable in variables:
             if id(variable) not in self._state:
+                self._require_float(variable)
                 self._built.append(variable)
-                self._state[id(variable)] = {name: self._slot(name, variable) for name in self._slot_names()}
+                self._state[id(variable)] = self._slots(variable)
 
-    def _slot_names(self) -> list[str]:
-        average = ["average"] if self.use_ema else []
-        return [*self.slots, *average, *(["gathered"] if self.gradient_accumulation_steps else [])]
+    def _slots(self, variable: Variable) -> dict[str, Variable]:
+        value, dtype = variable._array, _wide(variable.dtype)
+        zeros = lambda: np.zeros(value.shape, dtype)  # noqa: E731
+        first: dict[str, Callable[[], Any]] = {
+            name: lambda name=name: self.initial_slot(name, value)  # type: ignore[misc]
+            for name in self.slots_of(variable)
+        }
+        first |= {"average": zeros} if self.use_ema else {}
+        first |= {"gathered": zeros} if self.gradient_accumulation_steps else {}
+        return {name: self._variable(f"{variable.path}/{name}", make, dtype) for name, make in first.items()}
 
-    def _slot(self, name: str, variable: Variable) -> Variable:
+    def _require_float(self, variable: Variable) -> None:
         if not is_float(variable.dtype):
             raise DTypeError(
                 type(self).__name__,
@@ -195,12 +212,6 @@ class Optimizer(Configurable):
                 remedy="Make it trainable=False, or give it a float type",
             )
 
-        def first() -> Any:
-            value = variable._array
-            return self.initial_slot(name, value) if name in self.slots else np.zeros(value.shape, _wide(value.dtype))
-
-        return self._variable(f"{variable.path}/{name}", first, _wide(variable.dtype))
-
     def _variable(self, name: str, value: Any, dtype: Any = None) -> Variable:
         made = Variable(value, name=name.rpartition("/")[2], trainable=False, dtype=dtype)
         made.path = f"{self.name}/{name}"
@@ -209,17 +220,24 @@ class Optimizer(Configurable):
     @property
     def variables(self) -> list[Variable]:
         """Everything the optimizer remembers, so that a run can be resumed."""
-        rate = [] if self._schedule is not None else [self._rate]
+        rate = [self._rate.variable] if self._rate.schedule is None else []
         gathered = [self._gathered] if self.gradient_accumulation_steps else []
         return [self.iterations, *rate, *gathered, *(s for v in self._built for s in self._state[id(v)].values())]
 
     # -- one step ---------------------------------------------------------------------------------
-    def apply(self, gradients: Sequence[Any], variables: Sequence[Variable] | None = None) -> None:
+    def apply(
+        self,
+        gradients: Sequence[Any],
+        variables: Sequence[Variable] | None = None,
+        again: Callable[[], Any] | None = None,
+    ) -> None:
         """Change `variables` by `gradients`. Inside `lamina.compile` this becomes part of the program.
 
         Args:
             gradients: one per variable, of its shape; None leaves that variable as it is.
             variables: by default those that `build` was given.
+            again: () -> (loss, gradients) of the same batch at the values that the variables then hold. Only
+                optimizers that look more than once, `SAM` and `LBFGS`, call it.
 
         Raises:
             GradientError: there is no gradient at all, or not one per variable.
@@ -273,39 +291,22 @@ class Optimizer(Configurable):
         self.iterations.assign(step)
 
     def _update_one(self, gradient: jax.Array, variable: Variable, rate: jax.Array, step: jax.Array) -> None:
-        value = variable.array.astype(gradient.dtype)
-        if self.weight_decay and self._decays(variable):
-            value = value - rate * self.weight_decay * value
-        cells = [self._state[id(variable)][name] for name in self.slots]
-        value, kept = self.update(value, gradient, tuple(cell.array for cell in cells), rate, step)
-        variable.assign(value if variable.constraint is None else variable.constraint(value))
+        value, decay = variable.array.astype(gradient.dtype), self.decay_of(variable)
+        rate = rate * self._rate_factor(variable) if self._rate_factors else rate
+        cells = [self._state[id(variable)][name] for name in self.slots_of(variable)]
+        value, kept = self.update_and_decay(value, gradient, tuple(cell.array for cell in cells), rate, step, decay)
+        variable.assign(constrained(value, variable.constraint, rate))
         for cell, array in zip(cells, kept, strict=True):
             cell.assign(array)
 
     def _gather(self, gradients: list[jax.Array], variables: list[Variable]) -> None:
-        """Add up gradients; when there are enough of them, update with their mean and start again from zero."""
-        wanted = self.gradient_accumulation_steps
-        count = self._gathered.array + 1
-        ready = count == wanted
-        cells = [self._state[id(v)]["gathered"] for v in variables]
-        sums = [cell.array + g for cell, g in zip(cells, gradients, strict=True)]
-        state = [self.iterations, *variables, *(s for v in variables for s in self._state[id(v)].values())]
-        update = functional(lambda: self._step([s / wanted for s in sums], variables), state)
-        values = jax.lax.cond(ready, lambda now: update(now)[1], lambda now: now, [cell.array for cell in state])
-        for cell, value in zip(state, values, strict=True):
-            cell.assign(value)
-        for cell, total in zip(cells, sums, strict=True):
-            cell.assign(jnp.where(ready, jnp.zeros_like(total), total))
-        self._gathered.assign(jnp.where(ready, jnp.zeros_like(count), count))
+        """Add up gradients, and update at every so-maniest call."""
+        slots = [self._state[id(v)] for v in variables]
+        state = [self.iterations, *variables, *(s for kept in slots for s in kept.values())]
+        sums, wanted = [kept["gathered"] for kept in slots], self.gradient_accumulation_steps
+        accumulate(gradients, sums, self._gathered, wanted, lambda mean: self._step(mean, variables), state)
 
-    # -- clipping, decay, averages -------------------------------------------------------------------
-    def _clip(self, gradients: list[jax.Array]) -> list[jax.Array]:
-        if self.clipvalue:
-            return clip_by_value(gradients, self.clipvalue)
-        if self.clipnorm:
-            return clip_by_norm(gradients, self.clipnorm)
-        return clip_by_global_norm(gradients, self.global_clipnorm) if self.global_clipnorm else gradients
-
+    # -- decay, averages, loss scale -----------------------------------------------------------------
     def exclude_from_weight_decay(self, var_list: Sequence[Variable] = (), var_names: Sequence[str] = ()) -> None:
         """Let some variables, usually biases and the scales of normalisation layers, keep their size.
 
@@ -317,38 +318,56 @@ class Optimizer(Configurable):
             >>> from lamina.optimizers import AdamW
             >>> AdamW().exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
         """
-        self._excluded += [*(f"^{re.escape(v.path)}$" for v in var_list), *var_names]
+        self._without_decay += patterns(var_list, var_names)
 
     def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments, and which variables do not decay."""
-        return super().get_config() | ({"without_decay": list(self._excluded)} if self._excluded else {})
+        """The constructor's arguments, which variables do not decay, and which learn at rates of their own."""
+        chosen_ones = {"without_decay": list(self._without_decay), "rate_factors": dict(self._rate_factors)}
+        return super().get_config() | {name: value for name, value in chosen_ones.items() if value}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
         """A new optimizer with the arguments in `config`."""
         arguments = dict(config)
-        excluded = arguments.pop("without_decay", [])
+        without_decay, factors = arguments.pop("without_decay", []), arguments.pop("rate_factors", {})
         made = cls(**arguments)
-        made.exclude_from_weight_decay(var_names=excluded)
+        made.exclude_from_weight_decay(var_names=without_decay)
+        for pattern, factor in factors.items():
+            made.scale_learning_rate(factor, var_names=[pattern])
         return made
-
-    def _decays(self, variable: Variable) -> bool:
-        return not any(re.search(pattern, variable.path) for pattern in self._excluded)
 
     def _average(self, variable: Variable, step: jax.Array) -> None:
         average = self._state[id(variable)]["average"]
         value = variable.array.astype(average.dtype)
-        momentum = jnp.where(step == 1, 0.0, self.ema_momentum).astype(average.dtype)  # starts with the first value
-        average.assign(momentum * average.array + (1 - momentum) * value)
+        average.assign(moving_average(average.array, value, self.ema_momentum, step))
         if self.ema_overwrite_frequency:
             now = step % self.ema_overwrite_frequency == 0
             variable.assign(jnp.where(now, average.array, value))
 
+    def evaluation_value(self, variable: Variable) -> jax.Array:
+        """What `variable` should hold when the model is judged or shipped: its average if one is kept."""
+        averaged = self.use_ema and not self.ema_overwrite_frequency and id(variable) in self._state
+        return self._state[id(variable)]["average"].array if averaged else variable.array
+
+    @contextmanager
+    def evaluation_values(self, variables: Sequence[Variable]) -> Iterator[None]:
+        """Inside the block the variables hold the values to judge; after it training goes on where it was.
+
+        Example:
+            >>> from lamina.optimizers import SGD
+            >>> w, optimizer = Variable([0.0]), SGD(1.0, use_ema=True, ema_momentum=0.5)
+            >>> for _ in range(2): optimizer.apply([[-4.0]], [w])
+            >>> with optimizer.evaluation_values([w]): inside = w.tolist()
+            >>> inside, w.tolist()
+            ([6.0], [8.0])
+        """
+        with bound(variables, [self.evaluation_value(v).astype(v.dtype) for v in variables]):
+            yield
+
     def finalize_variable_values(self, variables: Sequence[Variable]) -> None:
-        """At the end of training, put the averages into the variables, if that has not been done on the way."""
-        if self.use_ema and not self.ema_overwrite_frequency:
-            for variable in variables:
-                variable.assign(self._state[id(variable)]["average"])
+        """At the end of training, let the variables hold their evaluation values for good."""
+        for variable in variables:
+            variable.assign(self.evaluation_value(variable))
 
     def scale_loss(self, loss: Any) -> Any:
         """The loss times `loss_scale_factor`, so that small gradients survive 16-bit numbers."""
@@ -358,47 +377,7 @@ class Optimizer(Configurable):
     def _optional(self, name: str, value: Any) -> Any:
         return None if value is None else number(type(self).__name__, name, value, open_low=name != "weight_decay")
 
-    def _refuse_two_clips(self) -> None:
-        given = {name: getattr(self, name) for name in ("clipnorm", "clipvalue", "global_clipnorm")}
-        given = {name: value for name, value in given.items() if value is not None}
-        if len(given) > 1:
-            raise ArgumentError(
-                type(self).__name__,
-                "gradients are clipped in one way",
-                expected="at most one of clipnorm, clipvalue, global_clipnorm",
-                received=" and ".join(f"{name}={value}" for name, value in given.items()),
-                remedy="Remove the others",
-            )
-
 
 def _wide(dtype: Any) -> Any:
     """The type to compute in and to keep slots in: at least float32, so that small changes of 16-bit weights add up."""
     return dtype if jnp.dtype(dtype).itemsize >= 4 else jnp.dtype(jnp.float32)
-
-
-def _plain(value: Any) -> Any:
-    """A scalar array as the Python number it holds."""
-    return value.item() if hasattr(value, "item") and getattr(value, "size", 1) == 1 else value
-
-
-def get(identifier: Any) -> Any:
-    """The optimizer that `identifier` means: a name, config, class or Optimizer; None stays None.
-
-    Raises:
-        UnknownNameError: no optimizer has this name.
-        ArgumentError: it is something else.
-
-    Example:
-        >>> get("adam").learning_rate
-        Variable(0.001, float32)
-    """
-    found = lookup(registry, identifier)
-    if found is None or isinstance(found, Optimizer):
-        return found
-    raise ArgumentError(
-        "optimizer",
-        "it must be given by name, config, class or object",
-        expected="an Optimizer",
-        received=repr(found),
-        remedy="Subclass lamina.optimizers.Optimizer and define update",
-    )

@@ -6,7 +6,8 @@ import jax
 import jax.numpy as jnp
 
 from .checks import number
-from .optimizer import Optimizer, Options, registry
+from .optimizer import Optimizer, registry
+from .options import Options
 
 
 @registry.register("RMSprop", "rmsprop", "rms_prop")

@@ -4,8 +4,9 @@ from typing import Any, Unpack
 
 import jax
 
-from .checks import number
-from .optimizer import Optimizer, Options, registry
+from .checks import number, one_of
+from .optimizer import Optimizer, registry
+from .options import Options
 
 
 @registry.register("SGD", "sgd")
@@ -15,11 +16,16 @@ class SGD(Optimizer):
         without momentum:  w ← w - η g
         with momentum:     m ← μ m - η g,   w ← w + m
         with nesterov:     m ← μ m - η g,   w ← w + μ m - η g
+        with momentum_of="gradients":  m ← μ m + g,   w ← w - η m,   with nesterov  w ← w - η (g + μ m)
+
+    The two kinds of momentum are the same as long as η is: after a change of η, past steps keep their size
+    in the first, and past gradients are weighed anew in the second.
 
     Args:
         learning_rate: η, a number or schedule.
         momentum: μ in [0, 1).
         nesterov: step from where the momentum leads.
+        momentum_of: what m adds up, "steps" or "gradients".
         options: those of `Optimizer`.
 
     Example:
@@ -29,22 +35,31 @@ class SGD(Optimizer):
         Variable([0.8], float32)
 
     Reference: Polyak 1964; Nesterov 1983; Sutskever et al. 2013, On the importance of initialization and momentum.
-    PyTorch differs: there η multiplies m when it is used, so a change of η also scales the past.
+    PyTorch has momentum of gradients.
     """
 
     def __init__(
-        self, learning_rate: Any = 0.01, momentum: float = 0.0, nesterov: bool = False, **options: Unpack[Options]
+        self,
+        learning_rate: Any = 0.01,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        *,
+        momentum_of: str = "steps",
+        **options: Unpack[Options],
     ) -> None:
         super().__init__(learning_rate, **options)
         self.momentum = number("SGD", "momentum", momentum, high=1.0)
         self.nesterov = nesterov
+        self.momentum_of = one_of("SGD", "momentum_of", momentum_of, ("steps", "gradients"))
         self.slots = ("momentum",) if momentum else ()
 
     def update(
         self, value: jax.Array, gradient: jax.Array, slots: Any, learning_rate: jax.Array, step: jax.Array
     ) -> tuple[jax.Array, Any]:
-        change = -learning_rate * gradient
         if not slots:
-            return value + change, ()
-        m = self.momentum * slots[0] + change
-        return value + (self.momentum * m + change if self.nesterov else m), (m,)
+            return value - learning_rate * gradient, ()
+        of_steps = self.momentum_of == "steps"
+        new = -learning_rate * gradient if of_steps else gradient
+        m = self.momentum * slots[0] + new
+        change = self.momentum * m + new if self.nesterov else m
+        return value + change if of_steps else value - learning_rate * change, (m,)

@@ -33,6 +33,7 @@ class Program:
         names: names of the scalars that every step reports.
         vectors: names of results with axes, such as scores per class; these are read at the end of an epoch.
         pace: how many steps the next dispatch makes.
+        written: the Variables that a step changes.
 
     Example:
         >>> from lamina import Variable
@@ -53,7 +54,7 @@ class Program:
         self.pace = Pace()
         self._step, self._eager = step, eager
         keep_freed_memory()
-        self._written, _ = touched(lambda: self._scalars(example))
+        self.written, _ = touched(lambda: self._scalars(example))
         self._run = compile(self._loop, max_compiles=64)
         self._run.__name__ = name
 
@@ -70,7 +71,7 @@ class Program:
         def one(*leaves: Any) -> jax.Array:
             return self._scalars(jax.tree.unflatten(tree, leaves))
 
-        pure = functional(one, self._written)
+        pure = functional(one, self.written)
 
         def body(i: Any, carry: Any) -> Any:
             values, log = carry
@@ -78,10 +79,10 @@ class Program:
             line, values = pure(values, *(jnp.take(s.array, chosen, axis=0, mode="clip") for s in sources))
             return values, log.at[i].set(line)
 
-        values = [v.array for v in self._written]
+        values = [v.array for v in self.written]
         log = jnp.zeros((CAPACITY, len(self.names)), jnp.float32)
         values, log = jax.lax.fori_loop(0, count.array, body, (values, log))
-        for variable, value in zip(self._written, values, strict=True):
+        for variable, value in zip(self.written, values, strict=True):
             variable.assign(value)
         return Tensor(log)
 

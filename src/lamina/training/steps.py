@@ -26,20 +26,22 @@ def train_step(model: Any, x: Any, y: Any, sample_weight: Any) -> dict[str, Any]
         (Tensor(1., float32), Tensor(2.828427, float32), array([[1.]], dtype=float32))
     """
     optimizer, objective = model.optimizer, model.objective
-    with random_scope(model.seed.array, optimizer.iterations.array), training_phase(True), collect_penalties() as extra:
-        outputs = model(x)
-        objective.settle(y, outputs)
-        total, penalty, parts = _total(model, objective, y, outputs, sample_weight, extra)
+    outputs, total, penalty, parts = _forward(model, x, y, sample_weight)
     variables = model.trainable_variables  # now they all exist: the first call makes those of a subclassed model
-    grads = gradients(total, variables)
-    rate = Tensor(optimizer.learning_rate)
-    optimizer.apply(grads, variables)
+
+    def again() -> tuple[Any, list[Any]]:  # the same batch and randomness, at the weights as they are then
+        loss = _forward(model, x, y, sample_weight)[1]
+        return loss, gradients(optimizer.scale_loss(loss), variables)
+
+    grads = gradients(optimizer.scale_loss(total), variables)
+    rate, scale = Tensor(optimizer.learning_rate), optimizer.scale_loss(Tensor(1.0))
+    optimizer.apply(grads, variables, again)
     with no_grad():
         objective.update(y, outputs, sample_weight, total, parts)
         if penalty is not None:
             objective.track("penalty", penalty, float(_rows(outputs)))
         squares = [ops.sum(ops.square(g.astype("float32"))) for g in grads]
-        norm = ops.sqrt(sum(squares, start=Tensor(0.0)))
+        norm = ops.sqrt(sum(squares, start=Tensor(0.0))) / scale
         return {**objective.results(), "batch_loss": total, "grad_norm": norm, "learning_rate": rate}
 
 
@@ -66,6 +68,15 @@ def _rows(outputs: Any) -> int:
     while not hasattr(outputs, "shape"):
         outputs = next(iter(outputs.values() if hasattr(outputs, "values") else outputs))
     return outputs.shape[0]
+
+
+def _forward(model: Any, x: Any, y: Any, sample_weight: Any) -> tuple[Any, Any, Any, Any]:
+    """Outputs in training, and `_total` of them; randomness is a function of seed and step."""
+    random = random_scope(model.seed.array, model.optimizer.iterations.array)
+    with random, training_phase(True), collect_penalties() as extra:
+        outputs = model(x)
+        model.objective.settle(y, outputs)
+        return outputs, *_total(model, model.objective, y, outputs, sample_weight, extra)
 
 
 def _total(model: Any, objective: Any, y: Any, outputs: Any, weight: Any, extra: list[Tensor]) -> tuple[Any, Any, Any]:
