@@ -1,16 +1,17 @@
 """Conditions that weights keep: each is applied to a variable's value after every update."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
-from .core import Configurable, Registry, as_array, lookup, serialize
+from .core import ArgumentError, Configurable, Registry, as_array, lookup, serialize
 
 __all__ = [
-    "Constraint", "MaxNorm", "MinMaxNorm", "NonNeg", "UnitNorm",
-    "get", "max_norm", "min_max_norm", "non_neg", "serialize", "unit_norm",
+    "Constraint", "MaxNorm", "MinMaxNorm", "NonNeg", "SoftThreshold", "UnitNorm", "constrained",
+    "get", "max_norm", "min_max_norm", "non_neg", "serialize", "soft_threshold", "unit_norm",
 ]  # fmt: skip
 
 registry: Registry[Any] = Registry("constraint")
@@ -37,6 +38,10 @@ class Constraint(Configurable):
         """The allowed weights for the array `w`, of its shape and dtype."""
         raise NotImplementedError(f"{type(self).__name__} must define project(w)")
 
+    def after_update(self, w: jax.Array, learning_rate: jax.Array) -> jax.Array:
+        """The allowed weights for `w`, which an update of that rate has made; few constraints need to know the rate."""
+        return self(w)
+
 
 def get(identifier: Any) -> Any:
     """The constraint that `identifier` means: a name, config, class or callable; None stays None.
@@ -49,6 +54,23 @@ def get(identifier: Any) -> Any:
         [0.0, 2.0]
     """
     return lookup(registry, identifier)
+
+
+def constrained(w: jax.Array, constraint: Any, learning_rate: Any) -> jax.Array:
+    """What an optimizer stores: `w` as `constraint` allows it.
+
+    Args:
+        w: weights after an update.
+        constraint: a Constraint, any function of the weights, or None.
+        learning_rate: of that update.
+
+    Example:
+        >>> constrained(jnp.array([-1.0, 2.0]), SoftThreshold(1.0), learning_rate=0.5).tolist()
+        [-0.5, 1.5]
+    """
+    if isinstance(constraint, Constraint):
+        return constraint.after_update(w, learning_rate)
+    return w if constraint is None else constraint(w)
 
 
 def _norm(w: jax.Array, axis: Axis) -> jax.Array:
@@ -143,5 +165,42 @@ class MinMaxNorm(Constraint):
         return _rescale(w, norm, self.rate * inside + (1 - self.rate) * norm)
 
 
-# Keras also calls the classes by these names.
-max_norm, min_max_norm, non_neg, unit_norm = MaxNorm, MinMaxNorm, NonNeg, UnitNorm
+@registry.register()
+class SoftThreshold(Constraint):
+    """sign(w) · max(|w| - η · l1, 0): the proximal step of the penalty l1 · Σ|w|, which makes weights exactly zero.
+
+    The gradient of the regularizer `L1` only pushes weights to and fro across zero. Here the optimizer follows the
+    gradient of the other losses, and each weight is then moved towards zero by η · l1, but not beyond. With `SGD`
+    that is proximal gradient descent (ISTA), whose fixed points are those of the loss + l1 · Σ|w|; with an adaptive
+    optimizer it is L1 apart from the gradient, as AdamW's decay is L2 apart from it.
+
+    Args:
+        l1: factor of the penalty; η is the learning rate of the update, and 1 when the constraint is called by hand.
+
+    Example:
+        >>> SoftThreshold(0.5)([-2.0, 0.25, 1.0]).tolist()
+        [-1.5, 0.0, 0.5]
+
+    Reference: Daubechies, Defrise and De Mol 2004, arXiv math/0307152; Parikh and Boyd 2014, Proximal Algorithms.
+    """
+
+    def __init__(self, l1: float = 0.01) -> None:
+        if not (isinstance(l1, (int, float)) and math.isfinite(l1) and l1 >= 0):
+            raise ArgumentError(
+                "SoftThreshold",
+                "l1 moves weights towards zero",
+                expected="a finite number >= 0",
+                received=repr(l1),
+                remedy="Try 0.001",
+            )
+        self.l1 = l1
+
+    def project(self, w: jax.Array) -> jax.Array:
+        return self.after_update(w, jnp.ones((), w.dtype))
+
+    def after_update(self, w: jax.Array, learning_rate: jax.Array) -> jax.Array:
+        return jnp.sign(w) * jnp.maximum(jnp.abs(w) - self.l1 * learning_rate, 0)
+
+
+# Keras also calls the classes by these names; the last is Lamina's own.
+max_norm, min_max_norm, non_neg, unit_norm, soft_threshold = MaxNorm, MinMaxNorm, NonNeg, UnitNorm, SoftThreshold

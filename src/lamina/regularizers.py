@@ -79,7 +79,8 @@ class L1L2(Regularizer):
 
 @registry.register("L1", "l1")
 class L1(Regularizer):
-    """l1 · Σ|x|: drives weights to exactly zero.
+    """l1 · Σ|x|: drives weights towards zero. Its gradient never stops there: for exact zeros see
+    `constraints.SoftThreshold`.
 
     Args:
         l1: factor.
