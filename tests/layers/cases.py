@@ -42,7 +42,10 @@ class Case:
         return f"{self.name}({settings}){list(self.shapes[0])}".replace(" ", "")
 
     def layer(self, **more: Any) -> lamina.layers.Layer:
-        return getattr(lamina.layers, self.name)(**{**self.config, **more})
+        config = {**self.config, **more}
+        if "layer" in config and "dtype" in more:  # a wrapper computes in the types of what is in it
+            config["layer"] = inner(config["layer"]["class_name"], **config["layer"]["config"], dtype=more["dtype"])
+        return getattr(lamina.layers, self.name)(**config)
 
     def arrays(self, seed: int = 0) -> list[np.ndarray]:
         rng = np.random.default_rng(seed)
@@ -53,6 +56,11 @@ class Case:
     def inputs(self, dtype: str = "float32", seed: int = 0) -> Any:
         tensors = [lamina.Tensor(a, "int32" if self.below else dtype) for a in self.arrays(seed)]
         return tensors if len(tensors) > 1 else tensors[0]
+
+
+def inner(name: str, **config: Any) -> dict[str, Any]:
+    """A layer inside another one's config."""
+    return {"class_name": name, "config": config}
 
 
 def case(name: str, shape: Shape, output: Shape, config: dict[str, Any] | None = None, **rest: Any) -> Case:
@@ -118,6 +126,135 @@ def core() -> list[Case]:
             {"input_dim": 3, "output_dim": 2, "weights": [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]},
             below=3,
             weights={"embeddings": (3, 2)},
+        ),
+        case(
+            "ReversibleEmbedding",
+            (2, 3),
+            (2, 3, 4),
+            {"input_dim": 7, "output_dim": 4},
+            below=7,
+            weights={"embeddings": (7, 4)},
+        ),
+        case(
+            "ReversibleEmbedding",
+            (5,),
+            (5, 2),
+            {
+                "input_dim": 3,
+                "output_dim": 2,
+                "tie_weights": False,
+                "logit_soft_cap": 5.0,
+                "embeddings_regularizer": "l2",
+            },
+            below=3,
+            weights={"embeddings": (3, 2), "reverse_embeddings": (2, 3)},
+        ),
+    ]
+
+
+def products() -> list[Case]:
+    def weights(kernel: Shape, *bias: int) -> dict[str, Shape]:
+        return {"kernel": kernel, "bias": bias} if bias else {"kernel": kernel}
+
+    def einsum(equation: str, sizes: Any, bias_axes: str | None = None, **more: Any) -> dict[str, Any]:
+        return {"equation": equation, "output_shape": sizes, "bias_axes": bias_axes, **more}
+
+    return [
+        case("EinsumDense", (2, 3), (2, 4), einsum("ab,bc->ac", 4, "c", activation="tanh"), weights=weights((3, 4), 4)),
+        case(
+            "EinsumDense",
+            (2, 5, 3),
+            (2, 5, 2, 4),
+            einsum("abc,cde->abde", (None, 2, 4), "e", kernel_regularizer="l2"),
+            weights=weights((3, 2, 4), 4),
+            loose=((None, None, 3), (None, None, 2, 4)),
+        ),
+        case("EinsumDense", (2, 5, 3), (2, 4, 5), einsum("abc,cd->adb", [4, None], "d"), weights=weights((3, 4), 4, 1)),
+        case("EinsumDense", (2, 5, 3, 2), (2, 5, 4), einsum("...cd,cde->...e", 4, "e"), weights=weights((3, 2, 4), 4)),
+        case(
+            "EinsumDense",
+            (2, 3, 5, 2),
+            (2, 4, 5, 2),
+            einsum("ab..., bc->ac...", 4, "c"),
+            weights=weights((3, 4), 4, 1, 1),
+        ),
+        case("EinsumDense", (2, 5, 3), (2, 5, 3), einsum("abc,bc->abc", (None, 3)), weights=weights((5, 3))),
+    ]
+
+
+def wrapping() -> list[Case]:
+    dense = {"kernel": (3, 4), "bias": (4,)}
+    converged = {"power_iterations": 40}  # only then is the constant u what central differences see
+    image, video = {"filters": 3, "kernel_size": 2}, (2, 3, 4, 5, 2)
+    return [
+        case("Wrapper", (2, 3), (2, 4), {"layer": inner("Dense", units=4, activation="tanh")}, weights=dense),
+        case(
+            "TimeDistributed",
+            (2, 5, 3),
+            (2, 5, 4),
+            {"layer": inner("Dense", units=4)},
+            weights=dense,
+            loose=((None, None, 3), (None, None, 4)),
+        ),
+        case(
+            "TimeDistributed",
+            video,
+            (2, 3, 3, 4, 3),
+            {"layer": inner("Conv2D", **image, activation="relu")},
+            weights={"kernel": (2, 2, 2, 3), "bias": (3,)},
+            loose=((None, None, None, None, 2), (None, None, None, None, 3)),
+        ),
+        case("TimeDistributed", video, (2, 3, 40), {"layer": inner("Flatten")}),
+        case(
+            "TimeDistributed",
+            (2, 3, 4),
+            (2, 3, 4, 5),
+            {"layer": inner("Embedding", input_dim=7, output_dim=5)},
+            below=7,
+            weights={"embeddings": (7, 5)},
+        ),
+        case(
+            "TimeDistributed",
+            (2, 5, 3),
+            (2, 5, 3),
+            {"layer": inner("BatchNormalization")},
+            weights=dict.fromkeys(("gamma", "beta", "moving_mean", "moving_variance"), (3,)),
+            frozen=2,
+            by_phase=True,
+        ),
+        case("TimeDistributed", ((2, 5, 3), (2, 5, 2)), (2, 5, 5), {"layer": inner("Concatenate")}),
+        case(
+            "SpectralNormalization",
+            (2, 3),
+            (2, 4),
+            {"layer": inner("Dense", units=4, use_bias=False), **converged},
+            weights={"kernel": (3, 4), "vector_u": (1, 4)},
+            frozen=1,
+        ),
+        case(
+            "SpectralNormalization",
+            IMAGE,
+            (2, 5, 4, 3),
+            {"layer": inner("Conv2D", **image, use_bias=False, activation="tanh"), **converged},
+            weights={"kernel": (2, 2, 4, 3), "vector_u": (1, 3)},
+            frozen=1,
+            loose=((None, None, None, 4), (None, None, None, 3)),
+        ),
+        case(
+            "SpectralNormalization",
+            (2, 3),
+            (2, 3, 4),
+            {"layer": inner("Embedding", input_dim=7, output_dim=4), **converged},
+            below=7,
+            weights={"embeddings": (7, 4), "vector_u": (1, 4)},
+            frozen=1,
+        ),
+        case("Lambda", (2, 3), (2, 3), {"function": "tanh"}),
+        case(
+            "Lambda",
+            (2, 3),
+            (2, 1),
+            {"function": "sum", "output_shape": [1], "arguments": {"axis": 1, "keepdims": True}},
         ),
     ]
 
@@ -307,6 +444,14 @@ def pooling() -> list[Case]:
             case(f"Global{kind}Pooling2D", IMAGE, (2, 1, 1, 4), {"keepdims": True}),
             case(f"Global{kind}Pooling2D", IMAGE, (2, 6, 1, 1), {"keepdims": True, **first}),
             case(f"Global{kind}Pooling3D", VOLUME, (2, 2)),
+            case(
+                f"Adaptive{kind}Pooling1D", SIGNAL, (2, 3, 4), {"output_size": 3}, loose=((None, None, 4), (None, 3, 4))
+            ),
+            case(f"Adaptive{kind}Pooling1D", SIGNAL, (2, 7, 3), {"output_size": [3], **first}),
+            case(f"Adaptive{kind}Pooling2D", IMAGE, (2, 3, 5, 4), {"output_size": (3, 5)}),
+            case(f"Adaptive{kind}Pooling2D", IMAGE, (2, 4, 4, 4), {"output_size": 4}, loose=(free, (None, 4, 4, 4))),
+            case(f"Adaptive{kind}Pooling2D", IMAGE, (2, 6, 3, 3), {"output_size": 3, **first}),
+            case(f"Adaptive{kind}Pooling3D", VOLUME, (2, 3, 5, 2, 2), {"output_size": (3, 5, 2)}),
         ]
     return cases
 
@@ -397,6 +542,57 @@ def merging() -> list[Case]:
     ]
 
 
+def augmentation() -> list[Case]:
+    picture, batch, span = (2, 6, 5, 3), (4, 6, 5, 3), {"value_range": (-4, 4)}
+    drawn = {"random": True, "by_phase": True}
+    fixed = {"by_phase": True}
+    cut = {"height": 4, "width": 3}
+
+    def on(name: str, config: dict[str, Any], **rest: Any) -> Case:
+        return case(name, picture, picture, config, **rest)
+
+    return [
+        case("Resizing", (2, 6, 5, 4), (2, 4, 8, 4), {"height": 4, "width": 8, "interpolation": "bicubic"}),
+        case(
+            "Resizing",
+            (2, 3, 6, 5),
+            (2, 3, 4, 4),
+            {"height": 4, "width": 4, "pad_to_aspect_ratio": True, "data_format": "channels_first"},
+            loose=((None, 3, None, None), (None, 3, 4, 4)),
+        ),
+        case("CenterCrop", picture, (2, 4, 3, 3), cut, loose=((None, None, None, 3), (None, 4, 3, 3))),
+        case("CenterCrop", picture, (2, 8, 4, 3), {"height": 8, "width": 4}),
+        case("RandomCrop", picture, (2, 4, 3, 3), cut, loose=((None, None, None, 3), (None, 4, 3, 3)), **drawn),
+        on("RandomFlip", {}, **drawn),
+        on("RandomRotation", {"factor": 0.2}, **drawn),
+        on("RandomZoom", {"height_factor": 0.3, "fill_mode": "constant"}, **drawn),
+        on("RandomTranslation", {"height_factor": 0.3, "width_factor": (0.1, 0.2), "fill_mode": "wrap"}, **drawn),
+        on("RandomShear", {"x_factor": 0.3, "y_factor": (0.1, 0.2)}, **drawn),
+        on("RandomPerspective", {"factor": (1.0, 1.0), "scale": 0.4}, **drawn),
+        on("RandomElasticTransform", {"factor": (1.0, 1.0), "scale": (0.8, 1.0), **span}, **drawn),
+        on("RandomBrightness", {"factor": 0.2, **span}, **drawn),
+        on("RandomContrast", {"factor": 0.5, **span, "seed": 3}, **drawn),
+        on("RandomInvert", {**span, "seed": 3}, **drawn),
+        on("RandomHue", {"factor": 0.5, **span}, **drawn),
+        on("RandomSaturation", {"factor": (0.2, 0.8)}, **drawn),
+        on("RandomColorJitter", {"brightness_factor": 0.1, "hue_factor": 0.3, **span}, **drawn),
+        on("RandomGrayscale", {"seed": 4}, **drawn),
+        on("RandomColorDegeneration", {"factor": 0.5, **span}, **drawn),
+        on("RandomGaussianBlur", {"factor": (1.0, 1.0), "kernel_size": (3, 5), "sigma": (0.5, 1.0), **span}, **drawn),
+        on("RandomSharpness", {"factor": 0.4, **span}, **drawn),
+        on("AutoContrast", {}),
+        on("Equalization", {"bins": 3, **span}, **fixed),
+        on("Solarization", {"addition_factor": (0.1, 0.3), "threshold_factor": (0.5, 0.5), **span}, **drawn),
+        on("RandomPosterization", {"factor": 1, **span}, **fixed),
+        on("RandomErasing", {"factor": (1.0, 1.0), "scale": (0.2, 0.6), **span}, **drawn),
+        case("MixUp", batch, batch, {"alpha": 1.0}, **drawn),
+        case("CutMix", batch, batch, **drawn),
+        on("RandAugment", {"num_ops": 1, "seed": 29, **span}, **drawn),
+        on("Pipeline", {"layers": [{"class_name": "RandomFlip", "config": {}}]}, **drawn),
+    ]
+
+
 CASES = [
-    *core(), *reshaping(), *convolution(), *pooling(), *normalization(), *regularization(), *merging()
+    *core(), *products(), *wrapping(), *reshaping(), *convolution(), *pooling(), *normalization(), *regularization(),
+    *merging(), *augmentation(),
 ]  # fmt: skip

@@ -3,7 +3,7 @@ import pytest
 
 import lamina
 from lamina.core import ArgumentError, DataError, gradients
-from lamina.layers import Embedding, Input
+from lamina.layers import Embedding, Input, ReversibleEmbedding
 
 
 def test_rows_are_read_by_number(rng: np.random.Generator) -> None:
@@ -45,3 +45,28 @@ def test_a_float_symbol_may_stand_for_ids() -> None:
 def test_masks_are_refused() -> None:
     with pytest.raises(ArgumentError, match="Expected mask_zero=False, received True"):
         Embedding(4, 2, mask_zero=True)
+
+
+@pytest.mark.parametrize("cap", [None, 2.0])
+@pytest.mark.parametrize("tied", [True, False])
+def test_the_way_back_is_a_product_with_the_table(rng: np.random.Generator, tied: bool, cap: float | None) -> None:
+    table, x = rng.normal(size=(5, 3)), rng.normal(size=(2, 4, 3))
+    layer = ReversibleEmbedding(5, 3, weights=table, tie_weights=tied, logit_soft_cap=cap)
+    assert layer(Input((4, 3)), reverse=True).shape == (None, 4, 5)
+    scores = x @ (table.T if tied else layer.reverse_embeddings.numpy())
+    expected = scores if cap is None else cap * np.tanh(scores / cap)
+    np.testing.assert_allclose(layer(x, reverse=True), expected, rtol=1e-4, atol=1e-5)
+    assert layer.count_params() == 15 * (1 if tied else 2)
+
+
+def test_both_ways_share_one_gradient() -> None:
+    layer = ReversibleEmbedding(3, 2, weights=[[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+    layer(layer(lamina.Tensor([[0]])), reverse=True).sum().backward()  # Σ_v e_0 · e_v
+    np.testing.assert_array_equal(layer.embeddings.grad, [[3.0, 2.0], [1.0, 0.0], [1.0, 0.0]])
+
+
+def test_number_types_of_the_way_back() -> None:
+    layer = ReversibleEmbedding(3, 2, dtype="mixed_bfloat16")
+    assert layer(np.zeros((1, 2), "float32"), reverse=True).dtype == "bfloat16"
+    wide = ReversibleEmbedding(3, 2, dtype="mixed_bfloat16", reverse_dtype="float32")
+    assert wide(wide(np.array([[1]])), reverse=True).dtype == "float32"

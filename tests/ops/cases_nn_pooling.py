@@ -1,6 +1,7 @@
 """Contract cases of pooling and upsampling. All numbers of an input differ, so that each maximum is smooth."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import jax
@@ -54,6 +55,15 @@ def pool(name: str, *shape: int, **settings: Any) -> list[Case]:
             naive.average_pool,
             average_by_lax,
         ),
+    ]
+
+
+def adaptive(name: str, *shape: int, output_size: Any) -> list[Case]:
+    size = {"output_size": output_size}
+    both = ((ops.adaptive_average_pool, np.mean), (ops.adaptive_max_pool, np.max))
+    return [
+        Case(f"{op.__name__} {name}", op, distinct(*shape), size, partial(naive.adaptive_pool, reduce=reduce))
+        for op, reduce in both
     ]
 
 
@@ -148,6 +158,12 @@ CASES = [
         {"pool_size": 3, "strides": 2, "padding": "same", "count_include_pad": True},
         naive.average_pool,
     ),
+    *adaptive("1-D", 2, 7, 3, output_size=3),
+    *adaptive("2-D", 2, 5, 7, 2, output_size=(3, 2)),
+    *adaptive("3-D", 1, 4, 3, 5, 2, output_size=[2, 3, 2]),
+    *adaptive("even", 2, 6, 4, 2, output_size=2),
+    *adaptive("to one", 2, 3, 4, 2, output_size=1),
+    *adaptive("to more", 2, 3, 5, 2, output_size=(5, 7)),
     *through_window("", TILES, (2, 2)),
     *through_window(" overlapping", OVERLAPPING, (3, 6)),
     Case(

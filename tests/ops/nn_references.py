@@ -3,6 +3,7 @@
 import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
 from typing import Any
 
 import jax
@@ -127,6 +128,17 @@ def average_pool(
     taps = pool_size ** (x.ndim - 2) if isinstance(pool_size, int) else math.prod(pool_size)
     divide_by_taps = lambda values: values.sum(0) / taps  # noqa: E731
     return pooled(x, pool_size, strides, padding, divide_by_taps if count_include_pad else lambda v: v.mean(0))
+
+
+def adaptive_pool(x: Any, output_size: Any, reduce: Callable[..., Any]) -> Any:
+    """`reduce` over windows whose ends are rounded outwards from equal shares of each axis, in exact fractions."""
+    outputs = (output_size,) * (x.ndim - 2) if isinstance(output_size, int) else tuple(output_size)
+    y = np.zeros((len(x), *outputs, x.shape[-1]))
+    for place in np.ndindex(outputs):
+        shares = [Fraction(n, m) for n, m in zip(x.shape[1:-1], outputs, strict=True)]
+        ends = [(math.floor(i * share), math.ceil((i + 1) * share)) for i, share in zip(place, shares, strict=True)]
+        y[:, *place] = reduce(x[:, *(slice(*end) for end in ends)], axis=tuple(range(1, x.ndim - 1)))
+    return y
 
 
 def standardize(x: Any, axis: Any, epsilon: float) -> Any:

@@ -25,11 +25,28 @@ class Case:
     def __str__(self) -> str:
         return title(self.name, self.config, self.shapes[0], "training" * self.training)
 
+    def asked(self) -> dict[str, Any]:
+        """Class and config for Keras, whose `deserialize` alone makes a layer that holds another one."""
+        if "layer" in self.config:
+            return {"name": "deserialize", "config": {"config": in_keras(self.name, self.config)}}
+        return {"name": self.name, "config": self.config}
+
     def inputs(self) -> list[np.ndarray]:
         rng = np.random.default_rng(seed_of(str(self)))
         if self.below:
             return [rng.integers(0, self.below, shape).astype("int32") for shape in self.shapes]
         return [rng.normal(size=shape).astype("float32") for shape in self.shapes]
+
+
+def inner(name: str, **config: Any) -> dict[str, Any]:
+    """A layer inside another one's config."""
+    return {"class_name": name, "config": config}
+
+
+def in_keras(name: str, config: dict[str, Any]) -> dict[str, Any]:
+    """The same as Keras writes it."""
+    config = {k: in_keras(v["class_name"], v["config"]) if k == "layer" else v for k, v in config.items()}
+    return {"module": "keras.layers", "class_name": name, "config": config}
 
 
 def rows(name: str, *shapes: tuple[int, ...], configs: list[dict[str, Any]], **rest: Any) -> list[Case]:
@@ -82,9 +99,87 @@ def core() -> list[Case]:
             below=7,
             configs=plus({"input_dim": 7, "output_dim": 4}, embeddings_regularizer=["l2"]),
         ),
-        *rows("Masking", SIGNAL, configs=each(mask_value=[1.0])),
         *rows(
-            "EinsumDense", (4, 5, 6), configs=[{"equation": "abc,cd->abd", "output_shape": [None, 3], "bias_axes": "d"}]
+            "ReversibleEmbedding",
+            SENTENCE,
+            below=7,
+            configs=plus({"input_dim": 7, "output_dim": 4}, tie_weights=[False], logit_soft_cap=[2.0]),
+        ),
+        *rows("Masking", SIGNAL, configs=each(mask_value=[1.0])),
+    ]
+
+
+def einsum(equation: str, output_shape: Any, **more: Any) -> dict[str, Any]:
+    return {"equation": equation, "output_shape": output_shape, **more}
+
+
+def products() -> list[Case]:
+    return [
+        *rows(
+            "EinsumDense",
+            (4, 5, 6),
+            configs=[
+                *plus(
+                    einsum("abc,cd->abd", [None, 3], bias_axes="d"),
+                    activation=["relu"],
+                    kernel_regularizer=["l2"],
+                    bias_regularizer=["l1"],
+                ),
+                einsum("abc,cd->abd", [None, 3]),
+                einsum("abc,cde->abde", [5, 2, 3], bias_axes="de"),
+                einsum("abc,cde->abde", [None, 2, 3], bias_axes="d"),
+                einsum("abc,bd->adc", [3, 6], bias_axes="c"),
+                einsum("abc,bcd->ad", 3, bias_axes="d"),
+                einsum("abc,bc->abc", [5, 6], bias_axes="bc"),
+                einsum("...x,xy->...y", 3, bias_axes="y"),
+                einsum("...bc,cd->...bd", [5, 3], bias_axes="b"),
+                einsum("ab...,bc->ac...", 3, bias_axes="c"),
+            ],
+        ),
+        *rows(
+            "EinsumDense",
+            IMAGE,
+            configs=[
+                einsum("...hc,hcd->...d", 3, bias_axes="d"),
+                einsum("ab...,bc->ac...", 3, bias_axes="c", activation="tanh"),
+                einsum("abcd,cde->abe", [7, 3], bias_axes="be"),
+            ],
+        ),
+    ]
+
+
+def wrapping() -> list[Case]:
+    """Without what Keras gets wrong: in TimeDistributed it forgets activity regularizers, and it turns the output of a
+    SpectralNormalization of an Embedding into whole numbers."""
+    dense, conv = inner("Dense", units=4, kernel_regularizer="l2"), {"filters": 3, "kernel_size": 3}
+    bare = inner("Dense", units=4, activation="tanh")
+    return [
+        *rows("TimeDistributed", (2, 5, 6), configs=[{"layer": dense}, {"layer": bare}]),
+        *rows("TimeDistributed", (2, 5, 6), configs=[{"layer": inner("BatchNormalization")}]),
+        *rows("TimeDistributed", (2, 5, 6), configs=[{"layer": inner("LayerNormalization")}], training=True),
+        *rows(
+            "TimeDistributed",
+            (2, 3, 7, 6, 4),
+            configs=[
+                {"layer": inner("Conv2D", **conv, padding="same", strides=2)},
+                {"layer": inner("MaxPooling2D")},
+                {"layer": inner("Flatten")},
+            ],
+        ),
+        *rows(
+            "TimeDistributed", (2, 3, 4), below=7, configs=[{"layer": inner("Embedding", input_dim=7, output_dim=5)}]
+        ),
+        *rows("SpectralNormalization", (4, 6), training=True, configs=plus({"layer": bare}, power_iterations=[3])),
+        *rows("SpectralNormalization", SIGNAL, training=True, configs=[{"layer": inner("Conv1D", **conv)}]),
+        *rows(
+            "SpectralNormalization",
+            IMAGE,
+            training=True,
+            configs=[
+                {"layer": inner("Conv2D", **conv, use_bias=False), "power_iterations": 2},
+                {"layer": inner("Conv2DTranspose", **conv)},
+                {"layer": inner("DepthwiseConv2D", kernel_size=3, depth_multiplier=2)},
+            ],
         ),
     ]
 
@@ -253,6 +348,9 @@ def pooling() -> list[Case]:
             cases += rows(
                 f"Global{kind}Pooling{rank}D", shape, configs=each(keepdims=[True], data_format=["channels_first"])
             )
+            sizes = [{"output_size": size} for size in (1, 2, 3, 4, list(range(2, 2 + rank)))]
+            sizes += [{"output_size": 3, "data_format": "channels_first"}]
+            cases += rows(f"Adaptive{kind}Pooling{rank}D", shape, configs=sizes)
         cases += rows(f"MaxPooling{rank}D", shape, configs=[{}])
     return cases
 
@@ -313,4 +411,75 @@ def merging() -> list[Case]:
     ]
 
 
-CASES = [*core(), *reshaping(), *convolution(), *pooling(), *normalization(), *regularization(), *merging()]
+def augmentation() -> list[Case]:
+    """What is drawn is pinned by a range of one number; where that cannot be, layers are compared at rest."""
+    picture, one, span = (2, 7, 6, 3), (1, 7, 6, 3), {"value_range": [-3, 3]}
+    warps = [{}, {"interpolation": "nearest"}, *({"fill_mode": mode} for mode in ("constant", "nearest", "wrap"))]
+    sizes = [{"height": 5, "width": 9}, {"height": 3, "width": 4}, {"height": 12, "width": 10}]
+    kernels = ("nearest", "bicubic", "lanczos3", "lanczos5")
+    at_rest: dict[str, dict[str, Any]] = {
+        "RandomFlip": {},
+        "RandomPerspective": {},
+        "RandomElasticTransform": {},
+        "RandomErasing": {},
+        "RandAugment": {},
+        "MixUp": {},
+        "CutMix": {},
+        "RandomContrast": {"factor": 0.5},
+    }
+
+    def pinned(name: str, shape: tuple[int, ...] = picture, **settings: Any) -> list[Case]:
+        return rows(name, shape, configs=[settings], training=True)
+
+    def warped(name: str, **settings: Any) -> list[Case]:
+        return rows(name, picture, configs=[{**settings, **warp} for warp in warps], training=True)
+
+    resized = [
+        *sizes,
+        *({**size, "interpolation": kernel} for size in sizes[:2] for kernel in kernels),
+        *({**size, "antialias": True} for size in sizes),
+        {**sizes[1], "antialias": True, "interpolation": "lanczos3"},
+        *({**size, "crop_to_aspect_ratio": True} for size in sizes),
+        *({**size, "pad_to_aspect_ratio": True, "fill_value": 0.5} for size in sizes),
+        {**sizes[0], "data_format": "channels_first"},
+    ]
+    return [
+        *rows("Resizing", picture, configs=resized),
+        *rows("CenterCrop", picture, configs=[*sizes, {"height": 4, "width": 3}, {"height": 7, "width": 6}]),
+        *pinned("RandomCrop", height=7, width=6),
+        *warped("RandomRotation", factor=[0.1, 0.1]),
+        *pinned("RandomRotation", factor=[-0.35, -0.35], fill_mode="constant", fill_value=0.5),
+        *warped("RandomZoom", height_factor=[0.3, 0.3], width_factor=[-0.21, -0.21]),
+        *pinned("RandomZoom", height_factor=[-0.3, -0.3]),
+        *warped("RandomTranslation", height_factor=[0.2, 0.2], width_factor=[-0.33, -0.33]),
+        *pinned("RandomShear", x_factor=0.0, y_factor=0.0),
+        *pinned("RandomPerspective", factor=[1.0, 1.0], scale=0.0),
+        *pinned("RandomBrightness", factor=[0.2, 0.2], **span),
+        *pinned("RandomBrightness", factor=[-0.3, -0.3], **span),
+        *pinned("RandomContrast", factor=[0.0, 0.0], **span),
+        *pinned("RandomInvert", factor=[1.0, 1.0], **span),
+        *pinned("RandomHue", factor=[1.0, 1.0], **span),
+        *pinned("RandomHue", factor=[0.0, 0.0], **span),
+        *pinned("RandomSaturation", factor=[0.3, 0.3], value_range=[0, 1]),
+        *pinned("RandomColorJitter", brightness_factor=[0.1, 0.1], hue_factor=[1.0, 1.0], **span),
+        *pinned("RandomGrayscale", factor=1.0),
+        *pinned("RandomGrayscale", factor=0.0),
+        *pinned("RandomColorDegeneration", factor=[0.7, 0.7], **span),
+        *pinned("RandomColorDegeneration", factor=[-0.4, -0.4], **span),
+        *pinned("RandomGaussianBlur", factor=[1.0, 1.0], sigma=[0.7, 0.7], kernel_size=[3, 5], **span),
+        *pinned("RandomSharpness", factor=[0.1, 0.1], **span),
+        *pinned("RandomSharpness", factor=[0.9, 0.9], **span),
+        *pinned("AutoContrast"),
+        *pinned("AutoContrast", **span),
+        *pinned("Equalization", one, value_range=[-3, 3]),
+        *pinned("Equalization", one, bins=16, value_range=[-3, 3]),
+        *pinned("Solarization", value_range=[-3, 3]),
+        *pinned("RandomPosterization", factor=[3, 3], value_range=[-5, 5]),
+        *(Case(name, config, (picture,)) for name, config in at_rest.items()),
+    ]
+
+
+CASES = [
+    *core(), *products(), *wrapping(), *reshaping(), *convolution(), *pooling(), *normalization(), *regularization(),
+    *merging(), *augmentation(),
+]  # fmt: skip

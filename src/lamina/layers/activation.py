@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+import jax.numpy as jnp
+
 from .. import activations, ops
-from ..core import Tensor
+from ..core import Array, ShapeError, Tensor, as_array
 from .arguments import known_axis, rules
 from .input_spec import InputSpec
 from .layer import Layer, registry
@@ -113,18 +115,40 @@ class Softmax(Layer):
     Args:
         axis: one axis, or several over which the probabilities sum to 1 together.
 
+    Called with a `mask` that broadcasts to x, it gives 0 where the mask is False (or not above 0.5), and the others sum
+    to 1, if there are any.
+
+    Raises:
+        ShapeError: the mask does not fit.
+
     Example:
         >>> import lamina
-        >>> lamina.layers.Softmax()(lamina.Tensor([0.0, 0.0]))
-        Tensor([0.5, 0.5], float32)
+        >>> lamina.layers.Softmax()(lamina.Tensor([0.0, 0.0, 0.0]), mask=[True, True, False])
+        Tensor([0.5, 0.5, 0. ], float32)
     """
 
     def __init__(self, axis: int | Sequence[int] = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.axis = axis if isinstance(axis, int) else tuple(axis)
 
-    def call(self, inputs: Tensor) -> Tensor:
-        return ops.softmax(inputs, axis=self.axis)
+    def call(self, inputs: Tensor, mask: Any = None) -> Tensor:
+        if mask is None:
+            return ops.softmax(inputs, axis=self.axis)
+        keep = self._as_condition(as_array(mask), inputs)
+        lowest = float(jnp.finfo(inputs.dtype).min)  # not -inf: a row without any value would be NaN
+        return ops.where(keep, ops.softmax(ops.where(keep, inputs, lowest), axis=self.axis), 0.0)
+
+    def _as_condition(self, mask: Array, inputs: Tensor) -> Array:
+        sizes = zip(mask.shape[::-1], inputs.shape[::-1], strict=False)
+        if mask.ndim > inputs.ndim or any(m not in (1, n) for m, n in sizes):
+            raise ShapeError(
+                f"Softmax {self.name!r}",
+                "the mask must broadcast to the input",
+                expected=f"a shape that broadcasts to {tuple(inputs.shape)}",
+                received=tuple(mask.shape),
+                remedy="Give it size 1 along the axes on which it does not depend",
+            )
+        return mask if mask.dtype == bool else mask.astype("float32") > 0.5
 
 
 @registry.register()

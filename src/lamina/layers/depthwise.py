@@ -10,13 +10,7 @@ from .layer import registry
 
 
 class DepthwiseConv(Windowed):
-    """Base of `DepthwiseConv1D` and `DepthwiseConv2D`.
-
-    Args:
-        kernel_size: K, one number or one for each space axis.
-        depth_multiplier: M, filters for each channel.
-        strides, padding, data_format, dilation_rate, activation ...: as in `Conv2D`.
-    """
+    """Base of `DepthwiseConv1D` and `DepthwiseConv2D`, where the arguments are explained."""
 
     def __init__(
         self,
@@ -92,14 +86,7 @@ class DepthwiseConv2D(DepthwiseConv):
 
 
 class SeparableConv(Windowed):
-    """Base of `SeparableConv1D` and `SeparableConv2D`.
-
-    Args:
-        filters: U, number of output channels.
-        kernel_size: K of the depthwise part, one number or one for each space axis.
-        depth_multiplier: M, depthwise filters for each channel.
-        strides, padding, data_format, dilation_rate, activation ...: as in `Conv2D`.
-    """
+    """Base of `SeparableConv1D` and `SeparableConv2D`, where the arguments are explained."""
 
     def __init__(
         self,

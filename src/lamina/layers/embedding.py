@@ -94,3 +94,57 @@ class Embedding(Layer):
                 received=f"{ids[first]} at {first}" + (f", and {len(wrong) - 1} more" if len(wrong) > 1 else ""),
                 remedy="Make input_dim larger than the largest id, or map rare ids to one row",
             )
+
+
+@registry.register()
+class ReversibleEmbedding(Embedding):
+    """An `Embedding` that also leads back: called with reverse=True, y = x · embeddingsᵀ, a score for each id.
+
+    Args:
+        input_dim, output_dim, embeddings_initializer ... weights: as in `Embedding`.
+        tie_weights: use the embeddings for both ways; otherwise the way back has weights of its own.
+        reverse_dtype: number type of the way back, by default that of the layer.
+        logit_soft_cap: c, if the scores are to be bent into ±c: c · tanh(y / c).
+
+    Input (N, ...) of integers, output (N, ..., U); in reverse, input (N, ..., U), output (N, ..., V).
+    Weights: embeddings (V, U), and reverse_embeddings (U, V) if they are not tied.
+
+    Example:
+        >>> import lamina
+        >>> layer = lamina.layers.ReversibleEmbedding(3, 2, weights=[[0.0, 0.0], [1.0, 1.0], [2.0, 4.0]])
+        >>> layer(lamina.Tensor([[1.0, 10.0]]), reverse=True)
+        Tensor([[ 0., 11., 42.]], float32)
+
+    Reference: Press and Wolf 2017, Using the output embedding to improve language models, arXiv 1608.05859.
+    """
+
+    def __init__(
+        self,
+        input_dim: int,
+        output_dim: int,
+        tie_weights: bool = True,
+        embeddings_initializer: Any = "uniform",
+        embeddings_regularizer: Any = None,
+        embeddings_constraint: Any = None,
+        mask_zero: bool = False,
+        reverse_dtype: Any = None,
+        logit_soft_cap: float | None = None,
+        **kwargs: Any,
+    ) -> None:
+        settings = embeddings_initializer, embeddings_regularizer, embeddings_constraint, mask_zero
+        super().__init__(input_dim, output_dim, *settings, **kwargs)
+        self.tie_weights, self.reverse_dtype, self.logit_soft_cap = tie_weights, reverse_dtype, logit_soft_cap
+
+    def build(self, input_shape: Any) -> None:
+        super().build(input_shape)
+        if not self.tie_weights:
+            shape, start = (self.output_dim, self.input_dim), self.embeddings_rules["initializer"]
+            self.reverse_embeddings = self.add_weight(shape, start, "reverse_embeddings")
+
+    def call(self, inputs: Tensor, reverse: bool = False) -> Tensor:
+        if not reverse:
+            return super().call(inputs)
+        dtype = self.reverse_dtype or self.compute_dtype
+        kernel = self.embeddings.T if self.tie_weights else self.reverse_embeddings
+        scores = inputs.astype(dtype) @ kernel.astype(dtype)
+        return scores if self.logit_soft_cap is None else ops.tanh(scores / self.logit_soft_cap) * self.logit_soft_cap

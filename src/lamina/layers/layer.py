@@ -3,8 +3,8 @@
 import functools
 import inspect
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Self, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Self
 
 import jax
 import numpy as np
@@ -12,9 +12,7 @@ import numpy as np
 from .. import constraints as constraints_
 from .. import initializers, regularizers
 from ..core import (
-    ArgumentError,
     DTypePolicy,
-    NotBuiltError,
     Registry,
     ShapeError,
     Symbol,
@@ -27,13 +25,12 @@ from ..core import (
     snake_case,
     touched,
 )
-from ..core.config import Configurable
 from ..core.symbolic import infer
-from .context import add_penalty, is_training, observer, training_phase
+from .context import add_penalty, collect_penalties, is_training, observe_layers, observer, training_phase
+from .holder import Holder
 from .input_spec import InputSpec
 
 registry: Registry[type["Layer"]] = Registry("layer")
-L = TypeVar("L", bound="Layer")
 _named: Counter[str] = Counter()
 
 
@@ -73,13 +70,14 @@ def _marks_built(build: Callable[..., None]) -> Callable[..., None]:
 
 
 def _without_effects(make: Callable[[], Any]) -> Any:
-    """What `make` returns, with every Variable as it was before: working out a shape changes nothing."""
+    """What `make` returns, with every Variable as it was and nobody told: working out a shape changes nothing."""
     found: list[Any] = []
-    touched(lambda: found.append(make()))
+    with collect_penalties(), observe_layers(lambda *_: None):
+        touched(lambda: found.append(make()))
     return found[0]
 
 
-class Layer(Configurable):
+class Layer(Holder):
     """A building block of networks: state (variables, sub-layers) and a function of tensors.
 
     A subclass stores its arguments in `__init__`, makes its variables in `build(input_shape)`
@@ -110,7 +108,6 @@ class Layer(Configurable):
 
     input_spec: InputSpec | None = None
     _takes_training = False  # whether `call` has an argument of that name
-    _untracked: frozenset[str] = frozenset({"_weights", "_frozen"})  # attributes that are not looked through
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -127,15 +124,12 @@ class Layer(Configurable):
         name: str | None = None,
         input_shape: Sequence[int | None] | None = None,
     ) -> None:
+        super().__init__(trainable)
         self.name = name or unique_name(snake_case(type(self).__name__))
         self.dtype_policy = dtype if isinstance(dtype, DTypePolicy) else DTypePolicy(dtype) if dtype else dtype_policy()
         self.activity_regularizer = regularizers.get(activity_regularizer)
-        self.built = False
         self.built_on: Any = None
         self.input_shape_argument = None if input_shape is None else tuple(input_shape)
-        self._trainable = trainable
-        self._weights: list[Variable] = []
-        self._frozen: list[Variable] = []
 
     # -- what subclasses write ------------------------------------------------------------------
     def build(self, input_shape: Any) -> None:
@@ -265,7 +259,6 @@ class Layer(Configurable):
         layer.name = config.get("name") or layer.name
         return layer
 
-    # -- what it holds ----------------------------------------------------------------------------
     @property
     def compute_dtype(self) -> str:
         """Number type of the computation."""
@@ -275,134 +268,6 @@ class Layer(Configurable):
     def variable_dtype(self) -> str:
         """Number type of the stored weights."""
         return self.dtype_policy.variable_dtype
-
-    def children(self) -> dict[str, "Layer"]:
-        """The direct sub-layers by attribute path, in order of their first mention."""
-        return {path: item for path, item in self._members() if isinstance(item, Layer)}
-
-    def _members(self) -> Iterator[tuple[str, Any]]:
-        seen: set[int] = set()
-
-        def walk(path: str, item: Any) -> Iterator[tuple[str, Any]]:
-            if isinstance(item, (Layer, Variable)):
-                if id(item) not in seen:
-                    seen.add(id(item))
-                    yield path, item
-            elif isinstance(item, Mapping):
-                for key, value in item.items():
-                    yield from walk(f"{path}/{key}", value)
-            elif isinstance(item, (list, tuple)):
-                for i, value in enumerate(item):
-                    yield from walk(f"{path}/{i}", value)
-
-        for name, value in vars(self).items():
-            if name not in self._untracked:
-                yield from walk(name, value)
-
-    def _own_variables(self) -> dict[str, Variable]:
-        """The variables that are not a sub-layer's: trainable by nature first, as in Keras."""
-        own = {path: item for path, item in self._members() if isinstance(item, Variable)}
-        known = {id(v) for v in own.values()}
-        own |= {v.name: v for v in self._weights if id(v) not in known}
-        frozen = {id(v) for v in self._frozen}
-        return dict(sorted(own.items(), key=lambda item: id(item[1]) in frozen))
-
-    def named_variables(self) -> dict[str, Variable]:
-        """All variables, each once, by a path of names that does not depend on the process."""
-        found: dict[str, Variable] = {}
-        seen: set[int] = set()
-
-        def collect(layer: Layer, prefix: str, inside: tuple[int, ...]) -> None:
-            for name, variable in layer._own_variables().items():
-                if id(variable) not in seen:
-                    seen.add(id(variable))
-                    found[prefix + name] = variable
-            for name, child in layer.children().items():
-                if id(child) not in inside:
-                    collect(child, f"{prefix}{name}/", (*inside, id(child)))
-
-        collect(self, "", (id(self),))
-        return found
-
-    @property
-    def variables(self) -> list[Variable]:
-        """All variables of this layer and its sub-layers."""
-        return list(self.named_variables().values())
-
-    weights = variables
-
-    @property
-    def trainable_variables(self) -> list[Variable]:
-        """The variables that an optimizer changes."""
-        return [v for v in self.variables if v.trainable]
-
-    trainable_weights = trainable_variables
-
-    @property
-    def non_trainable_variables(self) -> list[Variable]:
-        """The variables that no optimizer changes: frozen weights, running statistics."""
-        return [v for v in self.variables if not v.trainable]
-
-    non_trainable_weights = non_trainable_variables
-
-    @property
-    def trainable(self) -> bool:
-        """Whether the weights are trained; setting it freezes or frees all of them, sub-layers included."""
-        return self._trainable
-
-    @trainable.setter
-    def trainable(self, on: bool) -> None:
-        self._trainable = bool(on)
-        frozen = {id(v) for v in self._frozen}
-        for variable in self._own_variables().values():
-            if id(variable) not in frozen:
-                variable.trainable = self._trainable
-        for child in self.children().values():
-            child.trainable = on
-
-    def count_params(self) -> int:
-        """Number of weights, trainable or not.
-
-        Raises:
-            NotBuiltError: the variables do not exist yet.
-        """
-        if not self.built:
-            raise NotBuiltError(
-                f"{type(self).__name__} {self.name!r}",
-                "the layer has no variables before its first call",
-                expected="a built layer",
-                received="one that has not seen an input",
-                remedy="Call it on data, or give input_shape",
-            )
-        return sum(v.size for v in self.variables)
-
-    def get_weights(self) -> list[np.ndarray]:
-        """Copies of all variables' values, in Keras' order."""
-        return [v.numpy() for v in self.variables]
-
-    def set_weights(self, weights: Sequence[Any]) -> None:
-        """Set all variables' values, in the order of `get_weights`.
-
-        Raises:
-            ArgumentError: the number of arrays differs from the number of variables.
-            ShapeError: an array has another shape than its variable.
-        """
-        variables = self.variables
-        if len(weights) != len(variables):
-            raise ArgumentError(
-                f"{type(self).__name__} {self.name!r}",
-                "set_weights takes one array per variable",
-                expected=f"{len(variables)} arrays ({', '.join(self.named_variables())})",
-                received=len(weights),
-                remedy="Build both layers on inputs of the same shape",
-            )
-        for variable, value in zip(variables, weights, strict=True):
-            variable.assign(value)
-
-    @property
-    def losses(self) -> list[Tensor]:
-        """The penalties of the regularizers on the weights, as they are now."""
-        return [v.regularizer(v) for v in self.trainable_variables if v.regularizer is not None]
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name!r}>"
@@ -421,18 +286,3 @@ def get(identifier: Any) -> Layer:
     if isinstance(identifier, Layer):
         return identifier
     return registry[identifier["class_name"]].from_config(identifier["config"])
-
-
-def register_layer(cls: type[L]) -> type[L]:
-    """Class decorator: configs and files may name this layer from now on.
-
-    Example:
-        >>> @register_layer
-        ... class Doubled(Layer):
-        ...     def call(self, inputs):
-        ...         return inputs * 2.0
-        >>> get({"class_name": "Doubled", "config": {}})(Tensor([1.0]))
-        Tensor([2.], float32)
-    """
-    registry.register()(cls)
-    return cls

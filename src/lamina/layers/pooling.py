@@ -10,14 +10,7 @@ from .spatial import Spatial
 
 
 class Pooling(Spatial):
-    """Base of the windowed pooling layers.
-
-    Args:
-        pool_size: positions in a window, one number or one for each space axis.
-        strides: positions from one window to the next; `pool_size` by default.
-        padding: "valid" (whole windows only) or "same" (ceil(size / strides) windows).
-        data_format: "channels_last" or "channels_first".
-    """
+    """Base of the windowed pooling layers; arguments as in `MaxPooling2D`."""
 
     def __init__(
         self,
@@ -49,12 +42,7 @@ class AveragePooling(Pooling):
 
 
 class GlobalPooling(Spatial):
-    """Base of the layers that pool the whole space.
-
-    Args:
-        data_format: "channels_last" or "channels_first".
-        keepdims: keep the space axes, with size 1.
-    """
+    """Base of the layers that pool the whole space; arguments as in `GlobalAveragePooling2D`."""
 
     def __init__(self, data_format: str | None = None, keepdims: bool = False, **kwargs: Any) -> None:
         super().__init__(data_format=data_format, **kwargs)

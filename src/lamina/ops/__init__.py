@@ -32,6 +32,7 @@ from .activation_family import (
     tanh_shrink,
     threshold,
 )
+from .adaptive_pooling import adaptive_average_pool, adaptive_max_pool
 from .arithmetic import (
     add,
     chain,
@@ -57,6 +58,13 @@ from .casting import (
     iinfo,
     isdtype,
     result_type,
+)
+from .colour import (
+    equalize,
+    gaussian_blur,
+    hsv_to_rgb,
+    rgb_to_grayscale,
+    rgb_to_hsv,
 )
 from .comparison import (
     equal,
@@ -109,6 +117,9 @@ from .cross_entropy import (
     softmax_cross_entropy,
     sparse_categorical_cross_entropy,
     sparse_softmax_cross_entropy,
+)
+from .ctc import (
+    ctc_loss,
 )
 from .diagonal import (
     diag,
@@ -167,6 +178,7 @@ from .indexing import (
     take_along_axis,
 )
 from .interpolation import (
+    resize,
     upsample,
 )
 from .joining import (
@@ -317,6 +329,11 @@ from .trigonometric import (
     tan,
     tanh,
 )
+from .warping import (
+    affine_transform,
+    perspective_transform,
+    resample,
+)
 
 # Second names, as NumPy, Keras and the array API have them
 pow = power
@@ -344,7 +361,10 @@ __all__ = [
     "absolute",
     "acos",
     "acosh",
+    "adaptive_average_pool",
+    "adaptive_max_pool",
     "add",
+    "affine_transform",
     "all",
     "amax",
     "amin",
@@ -398,6 +418,7 @@ __all__ = [
     "cosh",
     "count_nonzero",
     "cross",
+    "ctc_loss",
     "cumprod",
     "cumsum",
     "cumulative_prod",
@@ -416,6 +437,7 @@ __all__ = [
     "einsum",
     "elu",
     "equal",
+    "equalize",
     "erf",
     "erfc",
     "erfinv",
@@ -433,6 +455,7 @@ __all__ = [
     "from_dlpack",
     "full",
     "full_like",
+    "gaussian_blur",
     "gelu",
     "getitem",
     "global_average_pool",
@@ -446,6 +469,7 @@ __all__ = [
     "hard_silu",
     "hard_swish",
     "hard_tanh",
+    "hsv_to_rgb",
     "hypot",
     "iinfo",
     "instance_norm",
@@ -507,6 +531,7 @@ __all__ = [
     "pad",
     "pad_constant",
     "permute_dims",
+    "perspective_transform",
     "pinv",
     "place",
     "plain_einsum",
@@ -526,8 +551,12 @@ __all__ = [
     "relu6",
     "remainder",
     "repeat",
+    "resample",
     "reshape",
+    "resize",
     "result_type",
+    "rgb_to_grayscale",
+    "rgb_to_hsv",
     "rms_norm",
     "roll",
     "round",
