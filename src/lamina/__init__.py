@@ -19,6 +19,8 @@ from . import (
     optimizers,
     regularizers,
     training,
+    tune,
+    zoo,
 )
 from .core import (
     Tensor,
@@ -80,6 +82,8 @@ __all__ = [
     "set_seed",
     "stop_gradient",
     "training",
+    "tune",
     "value_and_grad",
     "vjp",
+    "zoo",
 ]

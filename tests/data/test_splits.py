@@ -163,3 +163,27 @@ def test_train_test_split_refuses(arrays: tuple, options: dict, error: type, sen
     with pytest.raises(error) as raised:
         train_test_split(*arrays, **options)
     assert sentence in str(raised.value)
+
+
+def test_groups_go_to_one_part() -> None:
+    groups = np.random.default_rng(0).integers(0, 30, 300)
+    rows = np.arange(300)
+    held = []
+    for seed in range(20):
+        train, test = train_test_split(rows, test_size=0.3, seed=seed, groups=groups)
+        assert not set(groups[train]) & set(groups[test])
+        assert np.array_equal(np.sort(np.concatenate([train, test])), rows)
+        assert abs(len(test) - 90) <= np.bincount(groups).max() / 2
+        held.append(set(test.tolist()))
+    assert len({frozenset(part) for part in held}) > 15
+    pair = train_test_split(rows, test_size=1, groups=np.repeat(["a", "b"], [299, 1]))
+    assert sorted(map(len, pair)) == [1, 299]  # both parts keep a group
+
+
+def test_groups_that_cannot_be_kept_apart() -> None:
+    with pytest.raises(ArgumentError, match=r"shape \(4,\), 1 groups"):
+        train_test_split(np.zeros(4), groups=[1, 1, 1, 1])
+    with pytest.raises(ArgumentError, match="one value per row"):
+        train_test_split(np.zeros(4), groups=[1, 2])
+    with pytest.raises(ArgumentError, match="Expected stratify or groups, received both"):
+        train_test_split(np.zeros(4), groups=[1, 1, 2, 2], stratify=[0, 1, 0, 1])

@@ -2,7 +2,9 @@
 
 from .arrays import ArrayData, as_array_data, check_finite
 from .dataset import Dataset
+from .folds import k_fold, time_folds
 from .labels import class_weights, to_categorical
+from .leaks import Leaks, find_leaks
 from .randomness import permutation
 from .sequences import pad_sequences
 from .splits import Split, train_test_split, validation_split
@@ -11,14 +13,18 @@ from .stream import as_batches, is_stream
 __all__ = [
     "ArrayData",
     "Dataset",
+    "Leaks",
     "Split",
     "as_array_data",
     "as_batches",
     "check_finite",
     "class_weights",
+    "find_leaks",
     "is_stream",
+    "k_fold",
     "pad_sequences",
     "permutation",
+    "time_folds",
     "to_categorical",
     "train_test_split",
     "validation_split",

@@ -7,6 +7,7 @@ import numpy as np
 from ..core import ArgumentError, DataError
 from .convert import raw_array
 from .labels import class_codes
+from .leaks import Leaks, compare_rows
 from .randomness import SPLIT, permutation
 
 
@@ -26,6 +27,16 @@ class Split(NamedTuple):
     train: np.ndarray
     validation: np.ndarray
     sentence: str
+
+    def leaks(self, x: Any) -> Leaks:
+        """The validation rows that equal a training row, both numbered as in the whole data x (N, ...).
+
+        Example:
+            >>> Split(np.array([0, 2]), np.array([1, 3]), "").leaks([[5], [6], [7], [5]]).sentence
+            '1 of 2 test rows are also training rows: 3 (= 0)'
+        """
+        rows = raw_array(x, "x", "Split.leaks")
+        return compare_rows(rows[self.train], rows[self.validation], self.train, self.validation)
 
 
 def validation_split(
@@ -82,7 +93,9 @@ def validation_split(
     return Split(train, validation, sentence)
 
 
-def train_test_split(*arrays: Any, test_size: float | int = 0.25, seed: int = 0, stratify: Any = None) -> list[Any]:
+def train_test_split(
+    *arrays: Any, test_size: float | int = 0.25, seed: int = 0, stratify: Any = None, groups: Any = None
+) -> list[Any]:
     """Cut arrays into a training and a test part, rows chosen at random and kept in random order.
 
     Args:
@@ -90,18 +103,22 @@ def train_test_split(*arrays: Any, test_size: float | int = 0.25, seed: int = 0,
         test_size: share of the rows (rounded up) or their number.
         seed: any integer; the same seed chooses the same rows.
         stratify: labels (N,) of which both parts get the same shares; None ignores classes.
+        groups: (N,); rows of one group (a patient, a document) go to the same part, and the test part is as near to
+            test_size as whole groups, drawn at random, allow. Not with stratify: see `k_fold` for both.
 
     Returns:
         [a_train, a_test, b_train, b_test, ...], as in scikit-learn.
 
     Raises:
-        ArgumentError: a test_size outside the data, or labels of another length.
+        ArgumentError: a test_size outside the data, labels or groups of another length, or both of them.
         DataError: no arrays, unequal numbers of rows, or a class with too few rows for both parts.
 
     Example:
         >>> x_train, x_test = train_test_split(np.arange(4), test_size=1, seed=0)
         >>> x_train, x_test
         (array([2, 1, 0]), array([3]))
+        >>> train_test_split(np.arange(4), groups=["a", "b", "b", "a"], test_size=0.5)
+        [array([2, 1]), array([3, 0])]
     """
     who = "train_test_split"
     parts = [raw_array(array, f"array {i}", who) for i, array in enumerate(arrays)]
@@ -117,10 +134,20 @@ def train_test_split(*arrays: Any, test_size: float | int = 0.25, seed: int = 0,
     n = sizes.pop()
     held = int(np.ceil(test_size * n)) if isinstance(test_size, float) else test_size
     _check_parts(who, n, held, f"test_size {test_size}")
-    if stratify is None:
-        train, test = _random(n, held, seed)
-    else:
+    if stratify is not None and groups is not None:
+        raise ArgumentError(
+            who,
+            "rows are chosen by class or by group",
+            expected="stratify or groups",
+            received="both",
+            remedy="Take the first split of lamina.data.k_fold(n, k, stratify=..., groups=...)",
+        )
+    if stratify is not None:
         train, test = _stratified(_labels(n, stratify, who), held, seed, who)
+    elif groups is not None:
+        train, test = _grouped(n, held, seed, groups)
+    else:
+        train, test = _random(n, held, seed)
     return [part[rows] for part in parts for rows in (train, test)]
 
 
@@ -135,6 +162,25 @@ _MODES = {
 def _random(n: int, held: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     order = permutation(n, seed, place=SPLIT)
     return order[held:], order[:held]
+
+
+def _grouped(n: int, held: int, seed: int, groups: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Hold out groups in random order, until the number of their rows is nearest to `held`; both parts keep one."""
+    given = raw_array(groups, "groups", "train_test_split")
+    if given.shape != (n,) or len(np.unique(given)) < 2:
+        raise ArgumentError(
+            "train_test_split",
+            "groups has one value per row, and there are several of them",
+            expected=f"shape ({n},) and two groups or more",
+            received=f"shape {given.shape}, {len(np.unique(given))} groups",
+            remedy="Pass the groups of the same rows",
+        )
+    order = permutation(n, seed, place=SPLIT)
+    _, first, members, sizes = np.unique(given[order], return_index=True, return_inverse=True, return_counts=True)
+    met = np.argsort(first)  # the groups in the order in which chance meets them
+    count = 1 + int(np.argmin(np.abs(np.cumsum(sizes[met])[:-1] - held)))
+    is_held = np.isin(members, met[:count])
+    return order[~is_held], order[is_held]
 
 
 def _latest(n: int, held: int, times: Any) -> tuple[np.ndarray, np.ndarray]:
