@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import jax
 import pytest
 
-from lamina.core import set_seed
+from lamina.core import set_dtype_policy, set_seed
 
 os.environ["MPLBACKEND"] = "Agg"  # no test opens a window
 jax.config.update("jax_platforms", os.environ.get("JAX_PLATFORMS") or "cpu")
@@ -15,7 +15,9 @@ jax.config.update("jax_numpy_dtype_promotion", "strict")  # a silent change of d
 
 
 @pytest.fixture(autouse=True)
-def fixed_seed() -> Iterator[None]:
-    """Every test starts from seed 0, whatever ran before it."""
+def same_start() -> Iterator[None]:
+    """Every test starts from seed 0 and float32, whatever ran before it."""
     set_seed(0)
     yield
+    set_dtype_policy("float32")
+    jax.config.update("jax_enable_x64", False)  # which the float64 policy switches on

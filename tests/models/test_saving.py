@@ -76,6 +76,18 @@ def test_a_registered_subclass_comes_back(tmp_path):
     np.testing.assert_array_equal(again.predict(X[:, 0, :3, 0]), model.predict(X[:, 0, :3, 0]))
 
 
+def test_a_registered_function_comes_back_as_activation(tmp_path):
+    @lamina.register
+    def doubled_relu(x):
+        return lamina.ops.relu(x) * 2.0
+
+    model = lamina.Sequential([lamina.layers.Input((3,)), lamina.layers.Dense(2, activation=doubled_relu)])
+    model.save(tmp_path / "model.lamina")
+    x = np.ones((4, 3), "float32")
+    again = lamina.load_model(tmp_path / "model.lamina")
+    np.testing.assert_array_equal(again.predict(x, verbose=0), model.predict(x, verbose=0))
+
+
 def test_an_unregistered_class_is_refused_and_nothing_is_written(tmp_path):
     class Hidden(lamina.Model):
         def call(self, inputs):

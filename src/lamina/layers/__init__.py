@@ -3,6 +3,7 @@
 `Layer` is their base, `Input` the start of a functional model; all others are grouped by what they do in one file each.
 """
 
+from ..core import serialize
 from .activation import ELU, Activation, LeakyReLU, PReLU, ReLU, Softmax
 from .adaptive_pooling import (
     AdaptiveAveragePooling1D,
@@ -144,5 +145,5 @@ __all__ = [
     "StringLookup", "Subtract", "TextVectorization", "TimeDistributed", "UnitNormalization", "UpSampling1D",
     "UpSampling2D", "UpSampling3D", "Wrapper", "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D", "add",
     "add_penalty", "average", "collect_penalties", "concatenate", "dot", "get", "is_training", "maximum", "minimum",
-    "multiply", "observe_layers", "registry", "subtract", "training_phase",
+    "multiply", "observe_layers", "registry", "serialize", "subtract", "training_phase",
 ]  # fmt: skip

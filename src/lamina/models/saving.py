@@ -19,7 +19,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
-from .. import losses, metrics, optimizers
+from .. import activations, losses, metrics, optimizers
 from ..core import ArgumentError, FileFormatError, LaminaError, Variable, ops
 from ..core.config import serialize
 from ..core.files import write_whole
@@ -67,6 +67,7 @@ def register(item: T) -> T:
             received=repr(item),
             remedy="Derive it from one of these",
         )
+    activations.registry.add(named, named.__name__)
     return ops.add(named, named.__name__)  # type: ignore[return-value]
 
 
