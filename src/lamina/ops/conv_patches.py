@@ -15,19 +15,12 @@ from .windows import Window
 
 
 def patches(x: Array, window: Window) -> Array:
-    """All patches of `x` (N, H, W, C), as (N, H', W', K·C) with the channels running fastest.
-
-    One gather of whole channel rows: every number is written once, where slices put together are written twice.
-    """
-    if window.is_tiling:
-        tiles = window.tiles(x, "conv")
-        return tiles.transpose(_outputs_first(tiles.ndim)).reshape(x.shape[0], *tiles.shape[1:-1:2], -1)
-    outputs = window.outputs(x.shape[1:-1], "conv")
-    padded = materialize(window.pad(x))
-    batch, *sizes, channels = padded.shape
-    images = jnp.arange(batch, dtype=jnp.int32) * math.prod(sizes)
-    rows = images.reshape(-1, *[1] * (2 * len(sizes))) + window.positions(sizes, outputs)
-    return jnp.take(padded.reshape(-1, channels), rows, axis=0, mode="clip").reshape(batch, *outputs, -1)
+    """All patches of `x` (N, H, W, C), as (N, H', W', K·C) with the channels running fastest."""
+    if not window.is_tiling:
+        pieces = window.taps(materialize(x), "conv")
+        return pieces[0] if len(pieces) == 1 else jnp.concatenate(pieces, axis=-1)
+    tiles = window.tiles(x, "conv")
+    return tiles.transpose(_outputs_first(tiles.ndim)).reshape(x.shape[0], *tiles.shape[1:-1:2], -1)
 
 
 def add_patches(p: Array, window: Window, sizes: Sequence[int]) -> Array:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import jax.numpy as jnp
-import numpy as np
 from jax import lax
 
 from ..core import ArgumentError, Array, ShapeError
@@ -82,15 +81,6 @@ class Window:
             return lax.slice(padded, (0, *offset, 0), (x.shape[0], *stops, x.shape[-1]), steps)
 
         return [seen(offset) for offset in self.offsets]
-
-    def positions(self, sizes: Sequence[int], outputs: Sequence[int]) -> np.ndarray:
-        """Where each tap of each window looks, (outputs..., K...): numbers of the positions of a padded image."""
-        grid = np.zeros((), np.int32)
-        for n, m, k, s, d in zip(sizes, outputs, self.size, self.strides, self.dilation, strict=True):
-            here = np.arange(m)[:, None] * s + np.arange(k) * d
-            grid = grid[..., None, None] * n + here  # (H', K, W', K, ...)
-        order = (*range(0, grid.ndim, 2), *range(1, grid.ndim, 2))
-        return grid.transpose(order).astype(np.int32)
 
     def spread(self, pieces: Sequence[Array], sizes: Sequence[int]) -> Array:
         """The adjoint of `taps`: add each tap's piece to the input positions that it saw.
