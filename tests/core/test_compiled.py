@@ -144,3 +144,11 @@ def test_objects_among_the_arguments_are_told_apart_by_identity():
     x = Tensor([[1.0, 2.0]])
     assert [apply(layer, x).item() for layer in (one, two, one)] == [0.0, 3.0, 0.0]
     assert len(apply.compilations) == 2
+
+
+def test_a_value_assigned_from_another_variable_outlives_it():
+    """A program takes over the memory of what it writes: two Variables must not share it."""
+    first, second = Variable([1.0]), Variable([0.0])
+    second.assign(first)
+    lamina.compile(lambda: first.assign(first * 2.0))()
+    assert (first.tolist(), second.tolist()) == ([2.0], [1.0])

@@ -90,6 +90,8 @@ class Variable(Tensor):
         listener = _listener.get()
         if listener is not None:
             listener(self)
+        if new is not self._array and not isinstance(new, jax.core.Tracer):
+            new = jnp.copy(new)  # it owns its memory: a program may take over that of whoever else holds the value
         self._array = new
         return self
 

@@ -367,9 +367,7 @@ class Optimizer(Configurable):
     def finalize_variable_values(self, variables: Sequence[Variable]) -> None:
         """At the end of training, let the variables hold their evaluation values for good."""
         for variable in variables:
-            value = self.evaluation_value(variable)
-            if value is not variable.array:  # a copy, for a program may take over the memory of either
-                variable.assign(jnp.copy(value))
+            variable.assign(self.evaluation_value(variable))
 
     def scale_loss(self, loss: Any) -> Any:
         """The loss times `loss_scale_factor`, so that small gradients survive 16-bit numbers."""

@@ -100,4 +100,4 @@ class ScheduleFreeAdamW(Optimizer):
         super().finalize_variable_values(variables)
         for variable in variables:
             if id(variable) in self._state:
-                self._state[id(variable)]["z"].assign(jnp.copy(variable.array))
+                self._state[id(variable)]["z"].assign(variable)
