@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import lamina
-from lamina.core import ArgumentError, DataError, gradients
+from lamina.core import DataError, gradients
 from lamina.layers import Embedding, Input, ReversibleEmbedding
 
 
@@ -40,11 +40,6 @@ def test_large_ids_stay_whole_in_mixed_precision() -> None:
 
 def test_a_float_symbol_may_stand_for_ids() -> None:
     assert Embedding(10, 4)(Input((None,))).shape == (None, None, 4)
-
-
-def test_masks_are_refused() -> None:
-    with pytest.raises(ArgumentError, match="Expected mask_zero=False, received True"):
-        Embedding(4, 2, mask_zero=True)
 
 
 @pytest.mark.parametrize("cap", [None, 2.0])

@@ -3,7 +3,9 @@
 A functional model is described by calling layers and ops on symbols. Unknown sizes are None.
 """
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from typing import Any
 
 import jax
@@ -14,6 +16,7 @@ from .tensor import Tensor
 # An unknown size is tried with two values; a result size that differs between them is unknown too.
 # Both are rich in factors of 2, so that halving the space several times stays possible.
 _GUESSES = (192, 320)
+_shapes_only: ContextVar[bool] = ContextVar("shapes_only", default=False)
 
 
 class Symbol(Tensor):
@@ -44,7 +47,7 @@ class Symbol(Tensor):
     ) -> None:
         self._shape, self._dtype = tuple(shape), jax.numpy.dtype(dtype)
         self.call, self.index, self.name = call, index, name
-        self._edge = None
+        self._edge = self._mask = None
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -106,6 +109,26 @@ def _arrays(tree: Any) -> Any:
     return jax.tree.map(lambda leaf: leaf.array if isinstance(leaf, Tensor) else leaf, tree)
 
 
+@contextlib.contextmanager
+def shapes_only() -> Iterator[None]:
+    """Inside the block only shapes are worked out: a layer that could not compute values yet still has one.
+
+    Example:
+        >>> with shapes_only(): is_shapes_only()
+        True
+    """
+    token = _shapes_only.set(True)
+    try:
+        yield
+    finally:
+        _shapes_only.reset(token)
+
+
+def is_shapes_only() -> bool:
+    """Whether nobody will see the values that are traced in this context."""
+    return _shapes_only.get()
+
+
 def infer(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Shapes and dtypes of `function`'s results for symbols in `args` and `kwargs`, without computing.
 
@@ -127,7 +150,8 @@ def infer(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str,
         specs = [
             jax.ShapeDtypeStruct([guess if n is None else n for n in leaves[i].shape], leaves[i].dtype) for i in places
         ]
-        outcomes.append(jax.eval_shape(run, *specs))
+        with shapes_only():
+            outcomes.append(jax.eval_shape(run, *specs))
         if all(None not in leaves[i].shape for i in places):
             outcomes *= 2
             break

@@ -88,18 +88,19 @@ class Tensor:
     PyTorch differs: its tensors can be changed in place, which Lamina's cannot.
     """
 
-    __slots__ = ("__weakref__", "_array", "_edge")
+    __slots__ = ("__weakref__", "_array", "_edge", "_mask")
     __array_priority__ = 1000  # numpy_array + tensor is a Tensor, with its history
 
     def __init__(self, data: Any, dtype: Any = None, requires_grad: bool = False) -> None:
         self._array = as_array(data, dtype)
         self._edge: Edge | None = Edge(Node(), 0) if requires_grad else None
+        self._mask: Tensor | None = None
 
     @classmethod
-    def _of(cls, array: jax.Array, edge: Edge | None = None) -> "Tensor":
+    def _of(cls, array: jax.Array, edge: Edge | None = None, mask: "Tensor | None" = None) -> "Tensor":
         """Wrap an array that is known to be one, without checks: the path of every op's result."""
         tensor = Tensor.__new__(Tensor)
-        tensor._array, tensor._edge = array, edge
+        tensor._array, tensor._edge, tensor._mask = array, edge, mask
         return tensor
 
     # -- what it is ---------------------------------------------------------------------------
@@ -127,6 +128,11 @@ class Tensor:
     def size(self) -> int:
         """Number of elements."""
         return self.array.size
+
+    @property
+    def mask(self) -> "Tensor | None":
+        """Which places of a sequence count, booleans (N, T); None for all. Layers pass it on, ops do not."""
+        return self._mask
 
     @property
     def requires_grad(self) -> bool:

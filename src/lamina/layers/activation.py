@@ -27,6 +27,8 @@ class Activation(Layer):
         Tensor([0., 2.], float32)
     """
 
+    supports_masking = True
+
     def __init__(self, activation: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.activation = activations.get(activation)
@@ -51,6 +53,8 @@ class ReLU(Layer):
 
     Reference: Nair and Hinton 2010, Rectified linear units improve restricted Boltzmann machines.
     """
+
+    supports_masking = True
 
     def __init__(
         self, max_value: float | None = None, negative_slope: float = 0.0, threshold: float = 0.0, **kwargs: Any
@@ -77,6 +81,8 @@ class LeakyReLU(Layer):
     Reference: Maas, Hannun and Ng 2013, Rectifier nonlinearities improve neural network acoustic models.
     """
 
+    supports_masking = True
+
     def __init__(self, negative_slope: float = 0.3, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.negative_slope = negative_slope
@@ -100,6 +106,8 @@ class ELU(Layer):
     Reference: Clevert, Unterthiner and Hochreiter 2016, arXiv 1511.07289.
     """
 
+    supports_masking = True
+
     def __init__(self, alpha: float = 1.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.alpha = alpha
@@ -116,7 +124,7 @@ class Softmax(Layer):
         axis: one axis, or several over which the probabilities sum to 1 together.
 
     Called with a `mask` that broadcasts to x, it gives 0 where the mask is False (or not above 0.5), and the others sum
-    to 1, if there are any.
+    to 1, if there are any. A mask of time steps that x itself carries is passed on instead.
 
     Raises:
         ShapeError: the mask does not fit.
@@ -131,8 +139,11 @@ class Softmax(Layer):
         super().__init__(**kwargs)
         self.axis = axis if isinstance(axis, int) else tuple(axis)
 
+    def compute_mask(self, inputs: Tensor, mask: Any = None) -> Any:
+        return inputs.mask
+
     def call(self, inputs: Tensor, mask: Any = None) -> Tensor:
-        if mask is None:
+        if mask is None or mask is inputs.mask:
             return ops.softmax(inputs, axis=self.axis)
         keep = self._as_condition(as_array(mask), inputs)
         lowest = float(jnp.finfo(inputs.dtype).min)  # not -inf: a row without any value would be NaN
@@ -169,6 +180,8 @@ class PReLU(Layer):
     Reference: He et al. 2015, Delving deep into rectifiers, arXiv 1502.01852.
     PyTorch learns one slope, or one for each channel.
     """
+
+    supports_masking = True
 
     def __init__(
         self,

@@ -26,7 +26,8 @@ class BatchNormalization(Layer):
         moving_mean_initializer, moving_variance_initializer: how the moving averages start.
 
     Input and output (N, ..., C). Weights: gamma, beta, moving_mean, moving_variance, each (C,);
-    the moving averages are not trained. Statistics are float32 also in mixed precision.
+    the moving averages are not trained. Statistics are float32 also in mixed precision. Places that a mask
+    (N, ...) leaves out do not count in them.
 
     Example:
         >>> import lamina
@@ -38,6 +39,8 @@ class BatchNormalization(Layer):
     PyTorch divides the moving one by one less, and its momentum is 1 − momentum. Keras' `renorm` is left
     out, and `synchronized` is always so: a step sees the whole batch, on however many devices.
     """
+
+    supports_masking = True
 
     def __init__(
         self,
@@ -74,10 +77,10 @@ class BatchNormalization(Layer):
         self.moving_variance = self.add_weight(shape, name="moving_variance", trainable=False, **variance)
         self.input_spec = InputSpec(ndim=len(input_shape), axes={self.axis: shape[0]})
 
-    def call(self, inputs: Tensor, training: bool = False) -> Tensor:
+    def call(self, inputs: Tensor, training: bool = False, mask: Any = None) -> Tensor:
         if not (training and self.trainable):
             return self._by_moving_averages(inputs)
-        outputs, mean, variance = ops.batch_norm(inputs, self.gamma, self.beta, self.axis, self.epsilon)
+        outputs, mean, variance = ops.batch_norm(inputs, self.gamma, self.beta, self.axis, self.epsilon, mask)
         with no_grad(), autocast(None):
             keep, add = self.momentum, 1.0 - self.momentum
             self.moving_mean.assign(self.moving_mean * keep + mean * add)

@@ -37,6 +37,8 @@ class Dense(Layer):
     does PyTorch, which stores (U, F). Keras' lora_rank and quantization are not part of the layer.
     """
 
+    supports_masking = True
+
     def __init__(
         self,
         units: int,

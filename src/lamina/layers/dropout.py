@@ -38,6 +38,8 @@ class Dropout(Layer):
     number of the draw in it; Keras keeps a hidden generator instead.
     """
 
+    supports_masking = True
+
     def __init__(
         self, rate: float, noise_shape: Sequence[int | None] | None = None, seed: int | None = None, **kwargs: Any
     ) -> None:

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .. import ops
-from ..core import ArgumentError, DataError, Tensor, as_array, is_float
+from ..core import DataError, Tensor, as_array, is_float
 from .arguments import rules, whole
 from .layer import Layer, registry
 
@@ -22,7 +22,7 @@ class Embedding(Layer):
         input_dim: V, number of rows; ids are 0 ... V − 1.
         output_dim: U, length of a vector.
         embeddings_initializer, embeddings_regularizer, embeddings_constraint: as for the kernel of `Dense`.
-        mask_zero: must be False; masks come with the layers for sequences.
+        mask_zero: id 0 is padding: the output's mask is False there.
         weights: first values (V, U) instead of the initializer's, for example pretrained vectors.
 
     Input (N, ...) of integers, output (N, ..., U). Weights: embeddings (V, U).
@@ -56,14 +56,7 @@ class Embedding(Layer):
         self.output_dim = whole(output_dim, "Embedding", "output_dim")
         self.embeddings_rules = rules(embeddings_initializer, embeddings_regularizer, embeddings_constraint)
         self.first_values = weights
-        if mask_zero:
-            raise ArgumentError(
-                "Embedding",
-                "no layer reads masks yet, so padding would silently count",
-                expected="mask_zero=False",
-                received=mask_zero,
-                remedy="Leave it out, and give padded positions a sample weight of 0",
-            )
+        self.mask_zero = mask_zero
 
     def build(self, input_shape: Any) -> None:
         shape = self.input_dim, self.output_dim
@@ -74,6 +67,9 @@ class Embedding(Layer):
     def _as_input(self, value: Any) -> Any:
         """Ids stay as they are: the compute type of the layer would round them."""
         return Tensor(value) if isinstance(value, (np.ndarray, np.generic, jax.Array, int)) else value
+
+    def compute_mask(self, inputs: Tensor, mask: Any = None) -> Any:
+        return ops.not_equal(inputs, 0) if self.mask_zero else None
 
     def call(self, inputs: Tensor) -> Tensor:
         ids = as_array(inputs)

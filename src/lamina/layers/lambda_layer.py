@@ -18,8 +18,10 @@ class Lambda(Layer):
 
     Args:
         function: of one tensor (or list of them), made of tensor operators and ops; or the name of such a function, if
-            it is registered. If it takes `training`, it is told.
+            it is registered. If it takes `training` or `mask`, it is told.
         output_shape: the shape of one example's result, which is then checked; it is found out by itself.
+        mask: the output's mask, or a function (inputs, mask) that computes it, registered if it is to be saved;
+            without it a mask ends here.
         arguments: further arguments of the function, by name.
 
     Raises:
@@ -38,6 +40,7 @@ class Lambda(Layer):
         self,
         function: Callable[..., Any] | str,
         output_shape: Sequence[int | None] | None = None,
+        mask: Any = None,
         arguments: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
@@ -45,11 +48,16 @@ class Lambda(Layer):
         self.function = ops[function] if isinstance(function, str) else function
         self.output_shape = None if output_shape is None else tuple(output_shape)
         self.arguments = dict(arguments or {})
-        self.told = "training" in inspect.signature(self.function).parameters
+        self.mask = ops[mask] if isinstance(mask, str) else mask
+        self.supports_masking = mask is not None
+        self.told = {"training", "mask"} & inspect.signature(self.function).parameters.keys()
 
-    def call(self, inputs: Any) -> Any:
-        phase = {"training": is_training()} if self.told else {}
-        outputs = self.function(inputs, **self.arguments, **phase)
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        return self.mask(inputs, mask) if callable(self.mask) else self.mask
+
+    def call(self, inputs: Any, mask: Any = None) -> Any:
+        known = {"training": is_training(), "mask": mask}
+        outputs = self.function(inputs, **self.arguments, **{name: known[name] for name in self.told})
         if self.output_shape is not None:
             self._check(shape_of(outputs))
         return outputs
@@ -67,14 +75,18 @@ class Lambda(Layer):
             )
 
     def get_config(self) -> dict[str, Any]:
-        name = getattr(self.function, "__name__", "")
-        if name not in ops or ops[name] is not self.function:
+        for function in (self.function, self.mask):
+            self._require_registered(function)
+        return super().get_config()
+
+    def _require_registered(self, function: Any) -> None:
+        name = getattr(function, "__name__", "")
+        if callable(function) and (name not in ops or ops[name] is not function):
             raise ArgumentError(
                 f"Lambda {self.name!r}",
                 "a file holds no code, so this function cannot be saved",
                 expected="a function or Layer class that is registered",
-                received=repr(self.function),
+                received=repr(function),
                 remedy="Write class MyLayer(lamina.layers.Layer) with the function as its call, put @lamina.register "
                 "above it and use it in the place of Lambda; save_weights works as it is",
             )
-        return super().get_config()

@@ -29,6 +29,7 @@ from ..core.symbolic import infer
 from .context import add_penalty, collect_penalties, is_training, observe_layers, observer, training_phase
 from .holder import Holder
 from .input_spec import InputSpec
+from .masks import fill_masks, mask_arguments, masks_of, put_masks, warn_of_lost_mask, with_mask
 
 registry: Registry[type["Layer"]] = Registry("layer")
 _named: Counter[str] = Counter()
@@ -83,8 +84,8 @@ class Layer(Holder):
     A subclass stores its arguments in `__init__`, makes its variables in `build(input_shape)`
     (run at the first call, when the input's shape is known), and computes in `call(inputs)`.
     `call` may take `training`; it is filled in from the caller, from `fit` (True) or from
-    `predict` (False). Attributes that are Variables or Layers, also inside lists, tuples and
-    dicts, belong to the layer.
+    `predict` (False). It may take `mask`, which is the input's (see `Masking`). Attributes that are
+    Variables or Layers, also inside lists, tuples and dicts, belong to the layer.
 
     Args:
         activity_regularizer: penalty on the output, added to the loss.
@@ -107,13 +108,19 @@ class Layer(Holder):
     """
 
     input_spec: InputSpec | None = None
+    supports_masking = False  # whether the output has the input's time steps, so that it can have its mask
     _takes_training = False  # whether `call` has an argument of that name
+    _takes_masks: Mapping[str, str] = {}  # which arguments of `call` bring a mask along, and which takes it
+    _argument_names: Sequence[str] = ("inputs",)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "build" in vars(cls):
             cls.build = _marks_built(cls.build)  # type: ignore[method-assign]
-        cls._takes_training = "training" in inspect.signature(cls.call).parameters
+        cls.supports_masking = "compute_mask" in vars(cls) or cls.supports_masking
+        cls._argument_names = list(inspect.signature(cls.call).parameters)[1:]
+        cls._takes_training = "training" in cls._argument_names
+        cls._takes_masks = mask_arguments(cls.call)
 
     def __init__(
         self,
@@ -139,6 +146,10 @@ class Layer(Holder):
     def call(self, inputs: Any) -> Any:
         """Compute the output."""
         raise NotImplementedError(f"{type(self).__name__} must define call(self, inputs)")
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """The output's mask for the input's: that one, if `supports_masking`. A list for several outputs."""
+        return mask if self.supports_masking else None
 
     def add_weight(
         self,
@@ -203,8 +214,11 @@ class Layer(Holder):
         inputs = jax.tree.map(self._as_input, inputs)
         try:
             self._ensure_built(inputs)
+            if self._takes_masks:
+                fill_masks(self._takes_masks, self._argument_names, (inputs, *args), kwargs)
             with autocast(self.compute_dtype), training_phase(phase):
                 outputs = self.call(inputs, *args, **kwargs)
+            outputs = self._pass_mask(inputs, outputs, self._given("mask", args, kwargs))
         except Exception as error:
             error.add_note(f"  in layer {self.name!r} ({type(self).__name__}), input shape {shape_of(inputs)}")
             raise
@@ -215,6 +229,19 @@ class Layer(Holder):
         if watch is not None:
             watch(self, inputs, outputs)
         return outputs
+
+    def _pass_mask(self, inputs: Any, outputs: Any, mask: Any) -> Any:
+        """Outputs with the mask that belongs to them; the input's is the one given, or the one that it carries."""
+        mask = masks_of(inputs) if mask is None else mask
+        if self.supports_masking:
+            return put_masks(outputs, self.compute_mask(inputs, mask))
+        if jax.tree.leaves(mask) and not self.children():  # those with sub-layers leave it to them
+            warn_of_lost_mask(self)
+        return outputs
+
+    def _given(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """What a call passes for an argument after the first, by place or by name."""
+        return (dict(zip(self._argument_names[1:], args, strict=False)) | kwargs).get(name)
 
     @staticmethod
     def _without_training(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
@@ -228,7 +255,7 @@ class Layer(Holder):
         if isinstance(value, (np.ndarray, np.generic, jax.Array, int, float)):
             value = Tensor(value)
         if isinstance(value, Tensor) and is_float(value.dtype) and value.dtype != self.compute_dtype:
-            return value.astype(self.compute_dtype)
+            return with_mask(value.astype(self.compute_dtype), value.mask)
         return value
 
     def _ensure_built(self, inputs: Any) -> None:

@@ -28,6 +28,11 @@ class Merge(Layer):
         self.check([tuple(x.shape) for x in inputs])
         return self.merge(list(inputs))
 
+    def compute_mask(self, inputs: Sequence[Tensor], mask: Any = None) -> Any:
+        """A place counts if it counts in one of the inputs."""
+        masks = mask or [None]
+        return None if any(m is None for m in masks) else functools.reduce(ops.logical_or, masks)
+
     def _inputs_error(self, received: str) -> ArgumentError:
         return ArgumentError(
             f"{type(self).__name__} {self.name!r}",
@@ -215,6 +220,16 @@ class Concatenate(Merge):
     def merge(self, inputs: list[Tensor]) -> Tensor:
         return ops.concatenate(inputs, self.axis)
 
+    def compute_mask(self, inputs: Sequence[Tensor], mask: Any = None) -> Any:
+        """The masks one after the other too, along the time; along the channels a place counts if it counts in one."""
+        masks = mask or [None]
+        ndim = max((m.ndim for m in masks if m is not None), default=0)
+        if ndim == 0:
+            return None
+        everywhere = [ops.ones(x.shape[:ndim], "bool") if m is None else m for x, m in zip(inputs, masks, strict=True)]
+        axis = self.axis % inputs[0].ndim
+        return ops.concatenate(everywhere, axis) if axis < ndim else functools.reduce(ops.logical_or, everywhere)
+
 
 @registry.register()
 class Dot(Merge):
@@ -254,6 +269,9 @@ class Dot(Merge):
         pairs = list(zip(shapes, self.axes, strict=True))
         if not all(-len(s) < a < len(s) for s, a in pairs) or len({s[a] for s, a in pairs}) > 1:
             raise self.mismatch("the summed axes must have one size", f"equal sizes along axes {self.axes}", shapes)
+
+    def compute_mask(self, inputs: Sequence[Tensor], mask: Any = None) -> Any:
+        return None  # no axis of the output is the time of both inputs
 
     def merge(self, inputs: list[Tensor]) -> Tensor:
         one, other = (ops.moveaxis(x, axis, -1) for x, axis in zip(inputs, self.axes, strict=True))

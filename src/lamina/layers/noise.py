@@ -29,6 +29,8 @@ class GaussianNoise(Layer):
         True
     """
 
+    supports_masking = True
+
     def __init__(self, stddev: float, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.stddev, self.seed = stddev, seed
@@ -65,6 +67,8 @@ class GaussianDropout(Layer):
 
     Reference: Srivastava et al. 2014, Dropout, section 10.
     """
+
+    supports_masking = True
 
     def __init__(self, rate: float, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -104,6 +108,8 @@ class AlphaDropout(Layer):
     Reference: Klambauer et al. 2017, Self-normalizing neural networks, arXiv 1706.02515.
     """
 
+    supports_masking = True
+
     def __init__(
         self, rate: float, noise_shape: Sequence[int | None] | None = None, seed: int | None = None, **kwargs: Any
     ) -> None:
@@ -132,6 +138,8 @@ class ActivityRegularization(Layer):
         >>> lamina.layers.ActivityRegularization(l2=0.01)(lamina.Tensor([1.0, 2.0]))
         Tensor([1., 2.], float32)
     """
+
+    supports_masking = True
 
     def __init__(self, l1: float = 0.0, l2: float = 0.0, **kwargs: Any) -> None:
         super().__init__(activity_regularizer=regularizers.L1L2(l1, l2), **kwargs)

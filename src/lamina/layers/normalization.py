@@ -13,6 +13,8 @@ from .layer import Layer, registry
 class ScaledAndShifted(Layer):
     """Base of the normalisations with a learned scale gamma and shift beta."""
 
+    supports_masking = True
+
     def __init__(
         self,
         center: bool,
@@ -161,6 +163,8 @@ class RMSNormalization(Layer):
     Reference: Zhang and Sennrich 2019, arXiv 1910.07467.
     """
 
+    supports_masking = True
+
     def __init__(self, axis: int | Sequence[int] = -1, epsilon: float = 1e-6, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.axis, self.epsilon = axis, epsilon
@@ -188,6 +192,8 @@ class UnitNormalization(Layer):
         >>> lamina.layers.UnitNormalization()(lamina.Tensor([[3.0, 4.0], [0.0, 0.0]]))
         Tensor([[0.6, 0.8], [0. , 0. ]], float32)
     """
+
+    supports_masking = True
 
     def __init__(self, axis: int | Sequence[int] = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -218,9 +218,9 @@ class GlobalMaxPooling3D(GlobalMaxPooling):
 
 @registry.register()
 class GlobalAveragePooling1D(GlobalAveragePooling):
-    """The mean of each channel over time.
+    """The mean of each channel over time; over the steps that a mask leaves, if there is one.
 
-    Input (N, T, C), output (N, C), or (N, 1, C) with keepdims.
+    Input (N, T, C), output (N, C), or (N, 1, C) with keepdims. Without any step left the mean is 0.
 
     Example:
         >>> import lamina
@@ -229,6 +229,17 @@ class GlobalAveragePooling1D(GlobalAveragePooling):
     """
 
     rank = 1
+
+    def compute_mask(self, inputs: Tensor, mask: Any = None) -> Any:
+        return None  # the time has ended
+
+    def call(self, inputs: Tensor, mask: Any = None) -> Tensor:
+        if mask is None:
+            return super().call(inputs)
+        time, channels = (1, -1) if self.data_format == "channels_last" else (2, 1)
+        counts = ops.expand_dims(ops.cast(mask, inputs.dtype), channels)
+        total = ops.sum(ops.where(counts > 0, inputs, 0.0), time, keepdims=self.keepdims)
+        return total / ops.maximum(ops.sum(counts, time, keepdims=self.keepdims), 1.0)
 
 
 @registry.register()

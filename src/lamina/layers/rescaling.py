@@ -21,6 +21,8 @@ class Rescaling(Layer):
         Tensor([0. , 0.2, 1. ], float32)
     """
 
+    supports_masking = True
+
     def __init__(self, scale: Any, offset: Any = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.scale, self.offset = scale, offset

@@ -21,6 +21,8 @@ class Identity(Layer):
         Tensor([1., 2.], float32)
     """
 
+    supports_masking = True
+
     def call(self, inputs: Any) -> Any:
         return inputs
 

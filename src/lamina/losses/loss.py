@@ -47,7 +47,7 @@ class Loss(Configurable):
 
         Args:
             y_true: labels, (N, ...).
-            y_pred: predictions, (N, ...).
+            y_pred: predictions, (N, ...). Places that their mask (`Tensor.mask`) leaves out do not count.
             sample_weight: (N,), or one weight per loss.
 
         Returns:
@@ -56,10 +56,12 @@ class Loss(Configurable):
         Raises:
             ShapeError: labels, predictions and weights do not fit together.
         """
+        padding = y_pred.mask if isinstance(y_pred, Tensor) else None
         y_pred = self._prediction(y_pred)
         y_true = y_true if isinstance(y_true, Tensor) else Tensor(y_true)
         values = self.call(y_true, y_pred)
-        return reduce_losses(type(self).__name__, values, self.reduction, sample_weight, self.mask(y_true, y_pred))
+        masks = [m for m in (padding, self.mask(y_true, y_pred)) if m is not None]
+        return reduce_losses(type(self).__name__, values, self.reduction, sample_weight, masks)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """One loss per sample, (N, ...)."""

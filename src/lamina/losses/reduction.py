@@ -1,5 +1,8 @@
 """From one loss per sample to the number that is minimised."""
 
+import functools
+import operator
+from collections.abc import Sequence
 from typing import Any
 
 from .. import ops
@@ -31,7 +34,7 @@ def known_reduction(who: str, reduction: str | None) -> str | None:
 
 
 def reduce_losses(
-    who: str, values: Tensor, reduction: str | None, sample_weight: Any = None, mask: Tensor | None = None
+    who: str, values: Tensor, reduction: str | None, sample_weight: Any = None, masks: Sequence[Tensor] = ()
 ) -> Tensor:
     """Weighted losses, summed and divided as `reduction` says.
 
@@ -43,7 +46,7 @@ def reduce_losses(
     Args:
         values: l, (N, ...).
         sample_weight: w, (N,) or of more of the first axes of `values`; None for 1.
-        mask: which losses count, of the shape of `values`; None for all.
+        masks: which losses count: those at which all are true. Their axes are the first of `values`.
 
     Example:
         >>> [reduce_losses("Loss", Tensor([1.0, 3.0]), how, [3.0, 1.0]).item()
@@ -51,8 +54,8 @@ def reduce_losses(
         [3.0, 1.5, 6.0]
     """
     weight = None if sample_weight is None else aligned_weight(who, sample_weight, values)
+    mask = functools.reduce(operator.mul, [aligned_weight(who, m, values) for m in masks]) if masks else None
     if mask is not None:
-        mask = mask.astype(values.dtype)
         weight = mask if weight is None else weight * mask
     weighted = values if weight is None else values * weight
     if reduction in ("none", None):

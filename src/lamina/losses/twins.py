@@ -15,7 +15,7 @@ _TINY = 1e-12  # squared distances below it have no square root with a finite sl
 
 def _check_pairs(labels: Any, embeddings: Any) -> None:
     sizes, shape = tuple(embeddings), tuple(labels)
-    if len(sizes) != 3 or sizes[1] != 2 or shape[1:] not in ((), (1,)) or sizes[0] not in (None, shape[0]):
+    if len(sizes) != 3 or sizes[1] not in (2, None) or shape[1:] not in ((), (1,)) or sizes[0] not in (None, shape[0]):
         raise ShapeError(
             "Contrastive",
             "each pair of embeddings has one label",

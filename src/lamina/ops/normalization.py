@@ -14,8 +14,10 @@ from jax import lax
 from ..core import Array, ShapeError, Tensor, composite, op
 from .absent import scaled, total
 from .casting import tensor
+from .extrema import maximum
 from .powers import sqrt
 from .precise import widened
+from .shape import expand_dims
 
 Axes = int | Sequence[int]
 
@@ -54,6 +56,16 @@ def _(kept: Any, g: Tensor | None, g_mean: Tensor | None, g_variance: Tensor | N
 def _share(g: Tensor | None, count: int, like: Tensor) -> Tensor | None:
     """The gradient of a mean: 1/m for each of the m elements."""
     return None if g is None else g * (1 / count) + like * 0
+
+
+def _standardize_where(mask: Tensor, x: Tensor, axis: Axes, epsilon: float) -> tuple[Tensor, Tensor, Tensor]:
+    """`standardize` by the statistics of the places at which the mask is true; without any, μ = v = 0."""
+    weight = mask.astype(widened(x.array).dtype)
+    count = maximum(weight.sum(axis, keepdims=True), 1.0)
+    mean = (x * weight).sum(axis, keepdims=True) / count
+    centred = x - mean
+    variance = (centred * centred * weight).sum(axis, keepdims=True) / count
+    return (centred / sqrt(variance + epsilon)).astype(x.dtype), mean, variance
 
 
 @op
@@ -112,7 +124,7 @@ def _positive(axis: Axes, ndim: int, who: str) -> tuple[int, ...]:
 
 @composite
 def batch_norm(
-    x: Any, gamma: Any = None, beta: Any = None, axis: int = -1, epsilon: float = 1e-3
+    x: Any, gamma: Any = None, beta: Any = None, axis: int = -1, epsilon: float = 1e-3, mask: Any = None
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Normalise each channel by the statistics of this batch, as in training.
 
@@ -123,6 +135,7 @@ def batch_norm(
         gamma, beta: scale and shift, (C,); None for 1 and 0.
         axis: the channel axis C.
         epsilon: ε.
+        mask: which places count in μ and v, booleans of x's shape without the channels; None for all.
 
     Returns:
         y of x's shape, and μ and v (biased: divided by the number of elements), each (C,), float32 or wider.
@@ -140,7 +153,10 @@ def batch_norm(
     x = tensor(x)
     (channel,) = _positive(axis, x.ndim, "batch_norm")
     others = tuple(i for i in range(x.ndim) if i != channel)
-    normal, mean, variance = standardize(x, others, epsilon)
+    if mask is None:
+        normal, mean, variance = standardize(x, others, epsilon)
+    else:
+        normal, mean, variance = _standardize_where(expand_dims(mask, channel), x, others, epsilon)
     y = _scale_and_shift(normal, gamma, beta, _on_axes(x, [channel]), "batch_norm")
     return y, mean.reshape((-1,)), variance.reshape((-1,))
 

@@ -82,7 +82,7 @@ class StreamFeed:
     def __init__(self, source: Any, steps: int | None = None, every_step: bool = False, who: str = "fit") -> None:
         self.source, self.limit, self.who = source, steps, who
         self.most = 1 if every_step else _CHUNK_STEPS
-        self.check: Callable[[Any], None] = lambda y: None
+        self.check: Callable[[Any, Any], None] = lambda y, x: None
         self._running = as_batches(source, who=who) if hasattr(source, "__next__") else None
 
     @property
@@ -110,7 +110,7 @@ class StreamFeed:
         waiting: list[Any] = []
         empty = True
         for batch in self._open(epoch):
-            self.check(batch[1])
+            self.check(batch[1], batch[0])
             empty = False
             if waiting and _shapes(batch) != _shapes(waiting[0]):
                 yield self._join(waiting)

@@ -9,6 +9,7 @@ import numpy as np
 from .. import losses as losses_
 from .. import metrics as metrics_
 from ..core import ArgumentError, DataError, Tensor, Variable
+from ..ops.targets import aligned_weight
 
 ACCURACY = ("accuracy", "acc")
 
@@ -16,6 +17,25 @@ ACCURACY = ("accuracy", "acc")
 def _is_config(given: Any) -> bool:
     """Whether it is one object as data, and not a dict by output name."""
     return isinstance(given, Mapping) and "class_name" in given
+
+
+def _sizes(x: Any) -> list[tuple[int, ...]]:
+    """The sizes of the inputs, without the batch axis."""
+    return [tuple(leaf.shape[1:]) for leaf in jax.tree.leaves(x)]
+
+
+def _lasting(shape: tuple[int | None, ...], loss: Any) -> tuple[int | None, ...]:
+    """What is known of an output for inputs of other sizes: its classes, but neither time nor space."""
+    classes = {getattr(loss, "axis", -1) % max(len(shape), 1), len(shape) - 1}
+    return tuple(n if i in classes else None for i, n in enumerate(shape))
+
+
+def _masked(weight: Any, mask: Tensor | None) -> Any:
+    """Sample weights that are 0 where the mask leaves a place out."""
+    if mask is None or weight is None:
+        return weight if mask is None else mask
+    counts = mask.astype("float32")
+    return aligned_weight("fit", weight, counts) * counts
 
 
 class Objective:
@@ -53,7 +73,8 @@ class Objective:
         self._output_names = list(output_names)
         self.settled = False
         self.names: list[str] = []
-        self.output_shapes: list[tuple[int, ...]] = []
+        self.output_shapes: list[tuple[int | None, ...]] = []
+        self.settled_on: Any = None
         self.losses: list[Any] = []
         self.weights: list[float] = []
         self.metrics: list[tuple[str, int, bool, Any]] = []
@@ -68,14 +89,14 @@ class Objective:
                     table.get(name)
 
     # -- settling -------------------------------------------------------------------------------
-    def settle(self, y: Any, outputs: Any) -> None:
-        """Match losses and metrics to the outputs; the second and later calls do nothing."""
+    def settle(self, y: Any, outputs: Any, x: Any = None) -> None:
+        """Match losses and metrics to the outputs, for `x`; the second and later calls do nothing."""
         if self.settled:
             return
         self.names, self.metrics, self.notes = self._names_of(outputs), [], []
         loss, weights, metrics, weighted = self.given.values()
         predictions, targets = self._list(outputs), self._targets(y)
-        self.output_shapes = [p.shape for p in predictions]
+        self.output_shapes, self.settled_on = [p.shape for p in predictions], _sizes(x)
         self.losses = [losses_.get(item) for item in self._per_output(loss, "loss")]
         self._require_targets(targets)
         self.weights = [1.0 if w is None else float(w) for w in self._per_output(weights, "loss_weights")]
@@ -203,6 +224,7 @@ class Objective:
                     self.trackers[f"{name}_loss"].update_state(part, sample_weight=count)
         for _, place, weighted, metric in self.metrics:
             weight = sample_weight if weighted and not isinstance(sample_weight, (list, tuple, Mapping)) else None
+            weight = _masked(weight, predictions[place].mask)
             metric.update_state(targets[place], predictions[place], sample_weight=weight)
 
     def track(self, name: str, value: Tensor, count: float) -> None:
@@ -229,10 +251,11 @@ class Objective:
         """The state of the metrics."""
         return [v for metric in (*self.trackers.values(), *(m for *_, m in self.metrics)) for v in metric.variables]
 
-    def check_targets(self, y: Any) -> None:
-        """Refuse targets that cannot be right for the loss, such as labels out of range, before training."""
+    def check_targets(self, y: Any, x: Any = None) -> None:
+        """Refuse targets that cannot be right for the loss, such as labels out of range, before training on `x`."""
         if not self.settled:  # a model with a training step of its own may not use it
             return
+        known = _sizes(x) == self.settled_on
         for loss, target, shape in zip(self.losses, self._targets(y), self.output_shapes, strict=True):
             if target is not None and hasattr(loss, "check_targets"):
-                loss.check_targets(np.asarray(target), shape)
+                loss.check_targets(np.asarray(target), shape if known else _lasting(shape, loss))

@@ -58,7 +58,7 @@ def test_step(model: Any, x: Any, y: Any, sample_weight: Any) -> dict[str, Any]:
     objective = model.objective
     with no_grad(), training_phase(False), collect_penalties() as extra:
         outputs = model(x)
-        objective.settle(y, outputs)
+        objective.settle(y, outputs, x)
         total, _, parts = _total(model, objective, y, outputs, sample_weight, extra)
         objective.update(y, outputs, sample_weight, total, parts)
         return objective.results()
@@ -75,7 +75,7 @@ def _forward(model: Any, x: Any, y: Any, sample_weight: Any) -> tuple[Any, Any, 
     random = random_scope(model.seed.array, model.optimizer.iterations.array)
     with random, training_phase(True), collect_penalties() as extra:
         outputs = model(x)
-        model.objective.settle(y, outputs)
+        model.objective.settle(y, outputs, x)
         return outputs, *_total(model, model.objective, y, outputs, sample_weight, extra)
 
 
