@@ -33,6 +33,7 @@ PEERS = {
     "lamina": Peer("Lamina", None, "lamina_worker.py"),
     "torch": Peer("PyTorch eager", "torch", "torch_worker.py", {"PEER_VARIANT": "eager"}),
     "torch-fused": Peer("PyTorch channels-last, fused Adam", "torch", "torch_worker.py", {"PEER_VARIANT": "fused"}),
+    "torch-compiled": Peer("PyTorch compiled, fused Adam", "torch", "torch_worker.py", {"PEER_VARIANT": "compiled"}),
     "keras-tf": Peer("Keras on TensorFlow", "keras-tf", "keras_worker.py", {"KERAS_BACKEND": "tensorflow"}),
     "keras-jax": Peer("Keras on JAX", "keras-jax", "keras_worker.py", {"KERAS_BACKEND": "jax"}),
 }

@@ -17,6 +17,10 @@ TITLES = {
     "mlp": ("Textbook network 10-10-1", "ms an epoch of 32 steps"),
     "cnn32": ("Textbook CNN on MNIST, batch 32", "ms a step"),
     "cnn128": ("Textbook CNN on MNIST, batch 128", "ms a step"),
+    "lstm": ("LSTM language model, batch 32, 64 steps, 256 units", "ms a step"),
+    "gru": ("GRU language model, batch 32, 64 steps, 256 units", "ms a step"),
+    "transformer": ("Textbook Transformer, batch 32, 128 steps, width 128", "ms a step"),
+    "gpt": ("GPT of 4 layers, batch 16, 128 steps, width 256", "ms a step"),
     "mnist99": ("Whole job: process start to 99 % test accuracy", "s"),
 }
 COLUMNS = ("peer", "median", "min", "ratio", "ready s", "MB", "loss", "correct")

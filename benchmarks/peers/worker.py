@@ -29,13 +29,15 @@ class Workload:
     epoch or by the step.
 
     A whole job is measured from the start of its process, and ends when the test accuracy after an epoch reaches
-    `target`.
+    `target`. Rows of text have `time` tokens out of `vocabulary`.
     """
 
     name: str
     rows: int
     batch: int
     epochs: int = 1
+    time: int = 0
+    vocabulary: int = 0
     per: str = "step"
     target: float = 0.0
     whole_job: bool = False
@@ -51,12 +53,17 @@ WORKLOADS = {
     "cnn32": Workload("cnn32", rows=6400, batch=32),
     "cnn128": Workload("cnn128", rows=12800, batch=128),
     "mnist99": Workload("mnist99", rows=60000, batch=32, epochs=10, target=0.99, whole_job=True),
+    "lstm": Workload("lstm", rows=640, batch=32, time=64, vocabulary=256),
+    "gru": Workload("gru", rows=640, batch=32, time=64, vocabulary=256),
+    "transformer": Workload("transformer", rows=640, batch=32, time=128, vocabulary=1000),
+    "gpt": Workload("gpt", rows=160, batch=16, time=128, vocabulary=512),
 }
 QUICK = {
     "mlp": replace(WORKLOADS["mlp"], epochs=2),
     "cnn32": replace(WORKLOADS["cnn32"], rows=320),
     "cnn128": replace(WORKLOADS["cnn128"], rows=640),
     "mnist99": replace(WORKLOADS["mnist99"], rows=640, epochs=1, target=0.0),
+    **{name: replace(work, rows=2 * work.batch, time=8) for name, work in WORKLOADS.items() if work.time},
 }
 """The same work in tiny sizes: shows that a worker runs, measures nothing."""
 
@@ -72,6 +79,26 @@ class Job(Protocol):
 
     def learn(self) -> float:
         """Train until the accuracy after an epoch reaches the workload's target, and return that accuracy."""
+
+
+def data_of(workload: Workload) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Training rows, their targets, test rows and their targets."""
+    if workload.time:
+        return text(workload.rows, workload.time, workload.vocabulary)
+    return table(workload.rows) if workload.name == "mlp" else digits(workload.rows)
+
+
+def text(rows: int, time: int, vocabulary: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Token numbers (N, T) and the ones that follow them, of a language in which a token decides the next one nine
+    times out of ten, and 64 further rows.
+    """
+    rng = np.random.default_rng(0)
+    tokens = rng.integers(0, vocabulary, (rows + 64, time + 1))
+    for t in range(time):
+        decided = rng.random(len(tokens)) < 0.9
+        tokens[:, t + 1] = np.where(decided, (3 * tokens[:, t] + 1) % vocabulary, tokens[:, t + 1])
+    x, y = tokens[:, :-1].astype("int32"), tokens[:, 1:].astype("int32")
+    return x[:rows], y[:rows], x[rows:], y[rows:]
 
 
 def digits(rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
