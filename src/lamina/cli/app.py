@@ -9,6 +9,7 @@ from rich.text import Text
 from ..core import LaminaError
 from ..training.run_folder import versions
 from .evaluate import evaluate
+from .generate import chat, generate
 from .info import datasets, info
 from .output import errors
 from .predict import predict
@@ -63,8 +64,9 @@ def root(
     """Lamina: deep learning with every gradient written down."""
 
 
-for command in (train, evaluate, predict, summary, datasets, info):
+for command in (evaluate, predict, generate, chat, summary, datasets, info):
     app.command()(command)
+app.add_typer(train)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

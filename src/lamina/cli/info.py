@@ -31,7 +31,7 @@ def datasets() -> None:
     """List the data sets that Lamina can load."""
     rows = []
     for data in catalogue():
-        task = f"{data.classes} classes" if data.classes else "a number"
+        task = f"{data.classes} classes" if data.classes else "a text" if data.dtype == "str" else "a number"
         shape = " x ".join(map(str, data.shape))
         count = f"{data.rows:,}" if data.rows is not None else "any"
         rows.append((data.name, count, shape, data.dtype, task, f"lamina[{data.extra}]" if data.extra else "included"))

@@ -1,5 +1,6 @@
 """Data on its way into training: arrays, streams, datasets, splits, labels."""
 
+from . import text, tokenizers
 from .arrays import ArrayData, as_array_data, check_finite
 from .dataset import Dataset
 from .folds import k_fold, time_folds
@@ -24,8 +25,10 @@ __all__ = [
     "k_fold",
     "pad_sequences",
     "permutation",
+    "text",
     "time_folds",
     "to_categorical",
+    "tokenizers",
     "train_test_split",
     "validation_split",
 ]

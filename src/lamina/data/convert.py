@@ -93,7 +93,7 @@ def _holds_text(array: np.ndarray) -> bool:
 
 def raw_array(value: Any, name: str, who: str) -> np.ndarray:
     """`value` as a NumPy array of whatever type it has."""
-    if np.ma.is_masked(value):
+    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
         raise DataError(
             who,
             f"{name} has masked values",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-SHUFFLE, BUFFER, SPLIT, MAP, SYNTHETIC = range(5)  # places: two of them never read the same bits
+SHUFFLE, BUFFER, SPLIT, MAP, SYNTHETIC, WINDOWS = range(6)  # places: two of them never read the same bits
 
 
 def philox(seed: int, epoch: int = 0, place: int = SHUFFLE, index: int = 0) -> np.random.Philox:

@@ -8,8 +8,15 @@ from typing import Any
 import numpy as np
 
 from . import synthetic
+from .facts import facts
 from .packaged import mnist
+from .python_topics import python_topics
+from .reports import reports
+from .reviews import reviews
+from .sequences import adding_problem, copy_task, reverse_task
 from .small import breast_cancer, diabetes, digits, iris, wine
+from .topics import topics
+from .translation import date_translation, numeral_translation
 
 
 @dataclass(frozen=True)
@@ -21,8 +28,8 @@ class DatasetInfo:
         load: function that returns it.
         rows: number of rows, training and test together; None if the caller chooses.
         shape: shape of one row of x.
-        dtype: type of x.
-        classes: number of classes; 0 for a number to predict.
+        dtype: type of x; "str" for texts.
+        classes: number of classes; 0 if numbers or texts are to be predicted.
         licence: of the data.
         source: who made it.
         extra: Lamina's extra that brings it; None if it is always there.
@@ -68,6 +75,16 @@ _CATALOGUE = (
     DatasetInfo("synthetic.spirals", synthetic.spirals, None, (2,), "float32", 2, _GENERATED, _LAMINA),
     DatasetInfo("synthetic.blobs", synthetic.blobs, None, (2,), "float32", 3, _GENERATED, _LAMINA),
     DatasetInfo("synthetic.lines", synthetic.lines, None, (2,), "float32", 2, _GENERATED, _LAMINA),
+    DatasetInfo("adding_problem", adding_problem, None, (100, 2), "float32", 0, _GENERATED, _LAMINA),
+    DatasetInfo("copy_task", copy_task, None, (10,), "int32", 8, _GENERATED, _LAMINA),
+    DatasetInfo("reverse_task", reverse_task, None, (10,), "int32", 8, _GENERATED, _LAMINA),
+    DatasetInfo("python_topics", python_topics, None, (), "str", 0, "PSF", "Python Software Foundation"),
+    DatasetInfo("date_translation", date_translation, None, (), "str", 0, _GENERATED, _LAMINA),
+    DatasetInfo("numeral_translation", numeral_translation, None, (), "str", 0, _GENERATED, _LAMINA),
+    DatasetInfo("reviews", reviews, None, (), "str", 2, _GENERATED, _LAMINA),
+    DatasetInfo("topics", topics, None, (), "str", 5, _GENERATED, _LAMINA),
+    DatasetInfo("facts", facts, None, (), "str", 0, _GENERATED, _LAMINA),
+    DatasetInfo("reports", reports, None, (), "str", 0, _GENERATED, _LAMINA),
 )
 
 

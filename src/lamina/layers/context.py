@@ -9,6 +9,7 @@ from ..core import Tensor
 
 _training: ContextVar[bool] = ContextVar("training", default=False)
 _observer: ContextVar[Callable[[Any, Any, Any], None] | None] = ContextVar("observer", default=None)
+_attention: ContextVar[Callable[[Any, Tensor], None] | None] = ContextVar("attention", default=None)
 _penalties: ContextVar[list[Tensor] | None] = ContextVar("penalties", default=None)
 
 
@@ -89,3 +90,25 @@ def observe_layers(watch: Callable[[Any, Any, Any], None]) -> Iterator[None]:
 def observer() -> Callable[[Any, Any, Any], None] | None:
     """Who watches the layers in this context, if anybody."""
     return _observer.get()
+
+
+@contextlib.contextmanager
+def observe_attention(watch: Callable[[Any, Tensor], None]) -> Iterator[None]:
+    """Inside the block, `watch(layer, probabilities)` is called with what every attention layer looks at.
+
+    Example:
+        >>> import lamina
+        >>> layer, x = lamina.layers.MultiHeadAttention(2, 4), lamina.ops.ones((1, 3, 8))
+        >>> with observe_attention(lambda layer, probabilities: print(probabilities.shape)): _ = layer(x, x)
+        (1, 2, 3, 3)
+    """
+    token = _attention.set(watch)
+    try:
+        yield
+    finally:
+        _attention.reset(token)
+
+
+def attention_observer() -> Callable[[Any, Tensor], None] | None:
+    """Who watches what the attention layers of this context look at, if anybody."""
+    return _attention.get()

@@ -1,6 +1,17 @@
-"""Reports: what a trained classifier has learned, on one page that needs nothing else."""
+"""Reports: what a trained network has learned, on one page that needs nothing else."""
 
 from .classification import Classification, ClassScore, as_probabilities
-from .write import Story, write_report
+from .language import LanguageResult, Sample, write_language_report
+from .sections import Story
+from .write import write_report
 
-__all__ = ["ClassScore", "Classification", "Story", "as_probabilities", "write_report"]
+__all__ = [
+    "ClassScore",
+    "Classification",
+    "LanguageResult",
+    "Sample",
+    "Story",
+    "as_probabilities",
+    "write_language_report",
+    "write_report",
+]

@@ -150,3 +150,33 @@ def caption(result: Classification, row: int) -> str:
     """Truth and prediction of one row, with the probability of the latter."""
     truth, called = result.y_true[row], result.y_pred[row]
     return f"{result.names[truth]} read as {result.names[called]}\n({100 * result.probabilities[row, called]:.0f} %)"
+
+
+def attention(maps: np.ndarray, words: Sequence[str], palette: Palette) -> bytes:
+    """Attention of every head as a PNG: a row of squares for each layer, a square for each head.
+
+    Args:
+        maps: probabilities (layers, A, T, T), row t the attention of place t.
+        words: the T tokens, written at the left of each row of squares.
+        palette: the colours.
+    """
+    layers, heads = maps.shape[:2]
+    figure = require("matplotlib.figure").Figure(
+        figsize=(1.5 + 1.55 * heads, 1.7 * layers), dpi=DPI, layout="constrained"
+    )
+    figure.set_facecolor(palette.card)
+    shades = require("matplotlib.colors").LinearSegmentedColormap.from_list("", [palette.card, palette.training])
+    for layer in range(layers):
+        for head in range(heads):
+            axes = figure.add_subplot(layers, heads, layer * heads + head + 1)
+            axes.imshow(np.sqrt(maps[layer, head]), cmap=shades, vmin=0.0, vmax=1.0)
+            axes.set_xticks([])
+            axes.set_yticks(range(len(words)) if head == 0 else [], words if head == 0 else [])
+            axes.tick_params(length=0, labelsize=4.5, colors=palette.quiet)
+            for spine in axes.spines.values():
+                spine.set_color(palette.line)
+            if layer == 0:
+                axes.set_title(f"head {head + 1}", fontsize=7, color=palette.quiet)
+            if head == 0:
+                axes.set_ylabel(f"layer {layer + 1}", fontsize=7, color=palette.quiet)
+    return _png(figure)

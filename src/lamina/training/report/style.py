@@ -56,5 +56,7 @@ th {{ font-weight: 500; font-size: .85rem }}
 th:first-child, td:first-child {{ text-align: left; padding-left: 0 }}
 .facts td:last-child {{ white-space: normal; overflow-wrap: anywhere }}
 tr:last-child td {{ border-bottom: 0 }}
+.stack {{ display: grid; gap: .75rem }}
+.text {{ white-space: pre-wrap; overflow-wrap: anywhere; margin: 0 }}
 pre {{ margin: 0; font: .8rem/1.4 ui-monospace, monospace }}
 """

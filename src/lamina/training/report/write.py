@@ -1,49 +1,16 @@
 """`write_report`: everything about one trained classifier, on one page."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from html import escape
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from ...core.files import write_whole
 from . import figures, page
 from .classification import Classification
-from .style import DARK, LIGHT, Palette
+from .sections import Story, about, curves, draw
+from .style import LIGHT
 
 SHOWN = 36  # mistakes
-UNITS = {"loss": "nats", "accuracy": "%"}
-
-
-@dataclass(frozen=True)
-class Story:
-    """What a report tells beside the predictions.
-
-    Args:
-        title: what was learned, such as "MNIST".
-        subtitle: one line about the run.
-        history: name -> one value per epoch, as `History.history`.
-        steps: name -> one value per training step.
-        timing: (what, seconds).
-        facts: (what, value): arguments, versions, machine.
-        summary: the model's table as text.
-        validation_name: what the validation values were computed on.
-
-    Example:
-        >>> Story("MNIST", timing=[("training", 61.2)]).timing
-        [('training', 61.2)]
-    """
-
-    title: str
-    subtitle: str = ""
-    history: Mapping[str, Sequence[float]] = field(default_factory=dict)
-    steps: Mapping[str, Sequence[float]] = field(default_factory=dict)
-    timing: Sequence[tuple[str, float]] = ()
-    facts: Sequence[tuple[str, Any]] = ()
-    summary: str = ""
-    validation_name: str = "validation"
 
 
 def write_report(folder: Path, story: Story, result: Classification, images: np.ndarray | None = None) -> Path:
@@ -66,10 +33,10 @@ def write_report(folder: Path, story: Story, result: Classification, images: np.
         >>> sorted(path.name for path in report.parent.iterdir())
         ['confusion.png', 'loss.png', 'report.html']
     """
-    parts = [_keys(story, result), *_curves(folder, story), _errors(folder, result)]
+    parts = [_keys(story, result), *curves(folder, story), _errors(folder, result)]
     if images is not None and result.mistakes:
         parts.append(_mistakes(folder, result, images))
-    parts += [_classes(result), *_run(story)]
+    parts += [_classes(result), *about(story)]
     low, high = (100 * bound for bound in result.interval)
     sentence = f"{100 * result.accuracy:.2f} % of {len(result.y_true):,} right"
     between = f"On other data of this kind, between {low:.2f} % and {high:.2f} % are to be expected (95 % confidence)."
@@ -77,18 +44,6 @@ def write_report(folder: Path, story: Story, result: Classification, images: np.
     path = folder / "report.html"
     write_whole(path, page.page(title, f"{story.subtitle} {between}".strip(), *parts).encode())
     return path
-
-
-def _draw(folder: Path, name: str, alt: str, draw: Any) -> str:
-    """A figure in both palettes for the page, the light one also as a file."""
-
-    def png(palette: Palette) -> bytes:
-        data: bytes = draw(palette)
-        return data
-
-    light = png(LIGHT)
-    (folder / f"{name}.png").write_bytes(light)
-    return page.picture(light, png(DARK), alt)
 
 
 def _keys(story: Story, result: Classification) -> str:
@@ -101,32 +56,10 @@ def _keys(story: Story, result: Classification) -> str:
     return page.keys(cards)
 
 
-def _curves(folder: Path, story: Story) -> list[str]:
-    names = [name for name in story.history if f"val_{name}" in story.history]
-    if not names:
-        return []
-
-    def one(name: str) -> str:
-        unit = "%" if name.endswith("accuracy") else UNITS.get(name, "")
-        steps = story.steps.get(name, ())
-        return _draw(
-            folder,
-            name,
-            f"{name} over the epochs",
-            lambda palette: figures.curve(name, unit, story.history, steps, palette, story.validation_name),
-        )
-
-    words = (
-        "A training value is a mean over its epoch, while the weights change, and stands in the middle of it; a "
-        f"{story.validation_name} value is of the weights at its end. The loss of every step is drawn faintly."
-    )
-    return [page.section("How it learned", words, '<div class="row">', *map(one, names), "</div>")]
-
-
 def _errors(folder: Path, result: Classification) -> str:
     pairs = [f"{truth} read as {called} ({count}×)" for truth, called, count in result.confused(3)]
     words = f"The most frequent confusions: {', '.join(pairs)}." if pairs else "There is no mistake."
-    figure = _draw(folder, "confusion", "confusion matrix", lambda palette: figures.confusion(result, palette))
+    figure = draw(folder, "confusion", "confusion matrix", lambda palette: figures.confusion(result, palette))
     return page.section("What is taken for what", words, f'<div class="narrow">{figure}</div>')
 
 
@@ -141,16 +74,3 @@ def _classes(result: Classification) -> str:
     words = "Precision: how many of those called so are so. Recall: how many of those that are so were found."
     rows = [tuple(score) for score in result.scores]
     return page.section("Class by class", words, page.table(["class", "precision", "recall", "F1", "images"], rows))
-
-
-def _run(story: Story) -> list[str]:
-    parts = []
-    if story.timing:
-        rows = [(name, f"{seconds:.2f} s") for name, seconds in story.timing]
-        parts.append(page.section("Where the time went", "By the clock on the wall.", page.table([], rows)))
-    if story.summary:
-        text = f'<div class="card scroll"><pre>{escape(story.summary)}</pre></div>'
-        parts.append(page.section("The model", "Layers, shapes and numbers of weights.", text))
-    if story.facts:
-        parts.append(page.section("The run", "What is needed to do it again.", page.table([], story.facts)))
-    return parts

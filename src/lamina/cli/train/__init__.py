@@ -1,0 +1,14 @@
+"""`lamina train`: what can be learned, one command each."""
+
+import typer
+
+from .mnist import mnist
+from .text import text
+
+train = typer.Typer(
+    name="train", no_args_is_help=True, help="Train a network and write a run folder with its model and report."
+)
+for command in (mnist, text):
+    train.command()(command)
+
+__all__ = ["train"]

@@ -1,0 +1,59 @@
+"""What all trainings do: open a run folder, note what is needed to do it again, keep the weights when interrupted."""
+
+import io
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from ...training.run_folder import RunFolder, versions
+from ..output import out, table
+from ..stopwatch import Stopwatch, since_process_start
+
+
+def start(name: str, folder: Path | None) -> tuple[RunFolder, Stopwatch]:
+    """The run's folder, by default runs/NAME-TIME, and a watch that has counted the time since the process started."""
+    watch = Stopwatch()
+    watch.add("import", since_process_start())
+    return RunFolder(folder or Path("runs", f"{name}-{time.strftime('%Y%m%d-%H%M%S')}")), watch
+
+
+def note(run: RunFolder, model: Any, arguments: Mapping[str, Any], hashes: Mapping[str, str]) -> list[tuple[str, Any]]:
+    """Write config.json; the facts in it that fix how the model will turn out."""
+    optimizer = model.optimizer.get_config()
+    run.write_config(
+        {"arguments": dict(arguments), "data_sha256": dict(hashes), "model": model.get_config(), "optimizer": optimizer}
+    )
+    facts = [(name.replace("_", " "), value) for name, value in arguments.items()]
+    facts += [(f"SHA-256 of the {name} data", value) for name, value in hashes.items()]
+    return facts + [(f"version of {name}", value) for name, value in versions().items()]
+
+
+def fit(run: RunFolder, model: Any, train: Callable[[], Any]) -> dict[str, list[float]]:
+    """The history of the training that `train` does; after Ctrl-C the weights so far are kept."""
+    try:
+        history = train()
+    except KeyboardInterrupt:
+        model.save(run.model)
+        out().print(f"Interrupted. The weights so far are in {run.model}", highlight=False, soft_wrap=True)
+        raise
+    return dict(history.history)
+
+
+def as_text(renderable: Any) -> str:
+    """What `rich` would print, without colours."""
+    console = Console(file=io.StringIO(), width=100, color_system=None, force_terminal=False)
+    console.print(renderable)
+    return "\n".join(line.rstrip() for line in str(console.file.getvalue()).splitlines())  # type: ignore[attr-defined]
+
+
+def conclude(run: RunFolder, watch: Stopwatch, verdict: str) -> None:
+    """Say where the time went, what came out, and where it is."""
+    total = sum(watch.seconds.values())
+    rows = [(name, f"{seconds:.2f} s") for name, seconds in watch.seconds.items()]
+    out().print(table("Where the time went", ("", ""), [*rows, ("altogether", f"{total:.2f} s")]))
+    out().print(verdict, style="bold", highlight=False, soft_wrap=True)
+    for name, path in (("Model ", run.model), ("Report", run.report)):
+        out().print(f"{name}  {path}", highlight=False, soft_wrap=True, markup=False)
