@@ -39,8 +39,9 @@ def test_the_dense_model_trains_and_its_random_labels_are_not_learned():
     )
 
 
-def test_the_transformer_trains_on_sequences_of_any_length():
-    model = runner().run("text_transformer")
+def test_the_transformer_trains_on_sequences_of_any_length_and_its_leak_is_told():
+    with pytest.warns(UserWarning, match="leaks the answer: .* use_causal_mask=True"):
+        model = runner().run("text_transformer")
     assert model.count_params() == 73_544
     assert model.predict(np.arange(21).reshape(3, 7)).shape == (3, 7, 1000)
     assert model.predict(np.arange(22).reshape(2, 11)).shape == (2, 11, 1000)

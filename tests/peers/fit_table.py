@@ -40,6 +40,7 @@ class Case:
     labels: str = "classes"
     weighted: bool = False
     validated: bool = False
+    padded: bool = False
 
     def __str__(self) -> str:
         return self.title
@@ -47,6 +48,9 @@ class Case:
     def arrays(self) -> dict[str, np.ndarray]:
         rng = np.random.default_rng(seed_of(self.title))
         arrays = {"x": rng.normal(size=self.shape).astype("float32"), "y": self.draw_labels(rng)}
+        if self.padded:  # sequences of 1 to T steps, then zeros
+            lengths = rng.integers(1, self.shape[1] + 1, self.shape[0])
+            arrays["x"] *= np.arange(self.shape[1])[None, :, None] < lengths[:, None, None]
         if self.weighted:
             arrays["sample_weight"] = rng.uniform(0, 2, self.shape[0]).astype("float32")
         if self.validated:
@@ -55,6 +59,8 @@ class Case:
 
     def draw_labels(self, rng: np.random.Generator) -> np.ndarray:
         rows = self.shape[0]
+        if self.labels == "class of each step":
+            return rng.integers(0, 4, self.shape[:2]).astype("int32")
         if self.labels == "classes":
             return rng.integers(0, 4, rows).astype("int32")
         if self.labels == "binary":
@@ -71,7 +77,14 @@ BOUND = [
     ["Dense", {"units": 5, "kernel_constraint": "max_norm", **TANH}],
     ["Dense", {"units": 4, "kernel_constraint": "non_neg"}],
 ]
+EACH_STEP = [["Masking", {}], ["LSTM", {"units": 3, "return_sequences": True}], ["Dense", {"units": 4}]]
+LAST_STEP = [["Masking", {}], ["GRU", {"units": 3}], ["Dense", {"units": 4}]]
+MEAN_STEP = [["Masking", {}], ["BatchNormalization", {}], ["GlobalAveragePooling1D", {}], ["Dense", {"units": 4}]]
+SENTENCES: dict[str, Any] = {"shape": (22, 5, 3), "padded": True}
 CASES = [
+    Case("masked steps", EACH_STEP, {"optimizer": ADAM, "loss": LOGITS}, labels="class of each step", **SENTENCES),
+    Case("masked recurrence", LAST_STEP, SPARSE, **SENTENCES),
+    Case("masked mean", MEAN_STEP, SPARSE, **SENTENCES),
     Case("dense", DENSE, SPARSE),
     Case("sgd", DENSE, {**SPARSE, "optimizer": SGD}),
     Case("one batch", DENSE, SPARSE, {"epochs": 4, "batch_size": 64}),

@@ -16,6 +16,7 @@ from ..training import Forward, Objective, Program, test_step, train_step
 from ..training.epoch import Feed, run_epoch
 from ..training.feed import ArrayFeed, StreamFeed
 from ..training.interrupt import safe_interrupt
+from ..training.leak import warn_of_leak
 from ..training.steps import STEP_ONLY
 from ..training.weights import weigh_classes
 
@@ -196,7 +197,7 @@ class Trainer:
                     listeners.on_epoch_begin(epoch)
                     logs = self._train_epoch(program, feed, max(epoch, self.epochs_done), listeners, check)
                     if judge is not None and (epoch + 1 - initial_epoch) % validation_freq == 0:
-                        with self._averaged_weights():
+                        with self.averaged_weights():
                             logs |= {f"val_{k}": v for k, v in self._judge(*judge, listeners, check).items()}
                     self.epochs_done = max(epoch, self.epochs_done) + 1
                     listeners.on_epoch_end(epoch, logs)
@@ -207,8 +208,21 @@ class Trainer:
                 listeners.on_train_end(logs)
         return listeners.history  # type: ignore[return-value]
 
-    def _averaged_weights(self: Any) -> AbstractContextManager[None]:
-        """Inside the block the weights are the optimizer's averages, if it keeps some."""
+    def averaged_weights(self: Any) -> AbstractContextManager[None]:
+        """Inside the block the weights are the optimizer's averages, if it keeps some: those that `fit` judges.
+
+        A callback that keeps or saves weights does it in here.
+
+        Example:
+            >>> import lamina, numpy as np
+            >>> model = lamina.Sequential([lamina.layers.Dense(1, use_bias=False, kernel_initializer="zeros")])
+            >>> model.compile(lamina.optimizers.SGD(0.25, use_ema=True, ema_momentum=0.5), "mse")
+            >>> for _ in range(2): _ = model.train_on_batch(np.ones((1, 1)), np.ones((1, 1)))
+            >>> with model.averaged_weights(): model.get_weights()
+            [array([[0.625]], dtype=float32)]
+            >>> model.get_weights()
+            [array([[0.75]], dtype=float32)]
+        """
         return self.optimizer.evaluation_values(self.trainable_variables)
 
     def _keep_averaged_weights(self: Any) -> None:
@@ -382,9 +396,12 @@ class Trainer:
         """Build the model on the first batch, settle the objective, check the targets, make the program."""
         example = feed.example()
         self.seed.assign(np.uint32(get_seed()))
+        first = kind not in self._programs
         program = self._program(kind, example)
+        if kind == "train" and first:
+            warn_of_leak(self, self.predict, example)
         if isinstance(feed, ArrayFeed):
-            self.objective.check_targets(feed.host.y)
+            self.objective.check_targets(feed.host.y, feed.host.x)
         else:
             feed.check = self.objective.check_targets
         return program
