@@ -4,7 +4,7 @@
 #   make test     all tests and all examples in the docstrings        ARGS="-m 'not slow'" reaches pytest
 #   make lint     ruff (rules and format) and mypy                    make format   lets ruff repair what it can
 #   make bench    time and memory beside PyTorch and Keras            ARGS reaches benchmarks/run.py
-#   make peers    the same numbers as Keras, which gets its own environment
+#   make peers    the same numbers as Keras, PyTorch and transformers, in environments of their own; with XLA's default flags, unlike `test`
 #   make clean    remove .venv, the environments of the peers, caches and builds; runs/ stays
 #
 # PYTHON=/path/to/python3 chooses the interpreter, CONSTRAINTS=constraints/lowest.txt the oldest versions supported
@@ -42,8 +42,8 @@ bench: $(VENV)/.run
 	@$(BIN)/python benchmarks/run.py $(ARGS)
 
 peers: $(VENV)/.dev
-	@$(BIN)/python benchmarks/environments.py keras-jax
-	@$(BIN)/python -m pytest $(WORKERS) tests/peers $(ARGS)
+	@$(BIN)/python benchmarks/environments.py keras-jax torch transformers
+	@XLA_FLAGS="$(XLA_FLAGS)" $(BIN)/python -m pytest $(WORKERS) tests/peers tests/zoo/gpt/test_folder.py tests/zoo/bert $(ARGS)
 
 clean:
 	rm -rf $(VENV) benchmarks/.envs build dist .mypy_cache .ruff_cache .pytest_cache

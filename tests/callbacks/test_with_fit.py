@@ -20,7 +20,7 @@ from lamina.callbacks import (
 )
 from lamina.core import UnknownNameError
 from lamina.models import Sequential, load_model
-from lamina.optimizers import SGD
+from lamina.optimizers import SGD, SWA, ScheduleFreeAdamW
 
 X = np.random.default_rng(0).normal(size=(40, 3)).astype(np.float32)
 Y = X @ np.array([[1.0], [-2.0], [0.5]], np.float32)
@@ -147,3 +147,41 @@ def test_the_bar_says_what_was_decided_and_how_it_went(capsys: pytest.CaptureFix
     lines = capsys.readouterr().out.splitlines()
     assert [line[:9] for line in lines if line.startswith("Epoch")] == ["Epoch 1/2", "Epoch 2/2"]
     assert "3 steps" in "".join(lines) and "val_loss" in "".join(lines) and not lines[0].startswith("Epoch")
+
+
+@pytest.mark.parametrize(
+    "make_optimizer",
+    [
+        lambda: SGD(0.3, use_ema=True, ema_momentum=0.95),
+        lambda: SWA(SGD(0.3), start=2),
+        lambda: ScheduleFreeAdamW(0.3),
+    ],
+    ids=["EMA", "SWA", "ScheduleFreeAdamW"],
+)
+def test_what_is_kept_and_saved_is_what_was_judged(make_optimizer: Any, tmp_path: Path) -> None:
+    """With averaged weights: the best file and the restored weights give the best validation loss again."""
+    model, held_out = make(), (X[:7], 1.5 * Y[:7])  # a moved target, so that the best epoch is not the last
+    model.compile(make_optimizer(), "mse")
+    keep = EarlyStopping(patience=9, restore_best_weights=True)
+    save = ModelCheckpoint(tmp_path / "best.lamina", save_best_only=True)
+    raw: list[Any] = []
+    look = LambdaCallback(on_epoch_end=lambda epoch, logs: raw.append(model.get_weights()))
+    history = fit(model, look, keep, save, epochs=8, validation_data=held_out)
+    best = min(history["val_loss"])
+    assert model.evaluate(*held_out, verbose=0) == pytest.approx(best, rel=1e-5)
+    assert load_model(tmp_path / "best.lamina").evaluate(*held_out, verbose=0) == pytest.approx(best, rel=1e-5)
+    lone = make()
+    lone.compile(make_optimizer(), "mse")
+    assert fit(lone, epochs=8, validation_data=held_out) == history  # looking has changed nothing
+    losses = [np.mean((X[:7] @ w + b - 1.5 * Y[:7]) ** 2) for w, b in raw]
+    assert losses[history["val_loss"].index(best)] != pytest.approx(best, rel=1e-3)  # the raw weights are others
+
+
+def test_a_saved_average_can_be_trained_on(tmp_path: Path) -> None:
+    """The file of a schedule-free optimizer is as if training had ended there: z is at the mean."""
+    model = make()
+    model.compile(ScheduleFreeAdamW(0.3), "mse")
+    fit(model, ModelCheckpoint(tmp_path / "{epoch}.lamina"), epochs=2)
+    there = load_model(tmp_path / "2.lamina")
+    for found, expected in zip(there.optimizer.variables, model.optimizer.variables, strict=True):
+        np.testing.assert_allclose(found.numpy(), expected.numpy(), rtol=1e-6)

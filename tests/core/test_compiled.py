@@ -8,7 +8,7 @@ import pytest
 
 import lamina
 from lamina import Tensor, Variable, ops
-from lamina.core import RecompilationError
+from lamina.core import DTypeError, RecompilationError
 from lamina.core.random import uniform
 
 
@@ -152,3 +152,15 @@ def test_a_value_assigned_from_another_variable_outlives_it():
     second.assign(first)
     lamina.compile(lambda: first.assign(first * 2.0))()
     assert (first.tolist(), second.tolist()) == ([2.0], [1.0])
+
+
+@pytest.mark.parametrize("text", [np.array(["a", "b"]), np.array(["a", b"c"], object)], ids=["U", "O"])
+def test_text_is_refused(text):
+    @lamina.compile
+    def count(batch):
+        return batch["words"]
+
+    with pytest.raises(DTypeError, match=r"count: a compiled function takes numbers.* at .*words.*StringLookup"):
+        count({"words": text})
+    assert not count.compilations
+    assert count({"words": np.array([1.0, 2.0])}).tolist() == [1.0, 2.0]

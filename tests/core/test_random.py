@@ -58,3 +58,24 @@ def test_distributions():
     assert abs(np.mean(((z - 2.0) / 0.5) ** 4) - 3.0) < 0.1
     assert abs(bernoulli((200_000,), 0.1).numpy().mean() - 0.1) < 0.005
     assert bernoulli((10,), 1.0).numpy().all() and not bernoulli((10,), 0.0).numpy().any()
+
+
+def test_the_state_can_be_taken_and_given_back():
+    lamina.set_seed(3)
+    uniform((2,))
+    first_weights = lamina.layers.Dense(2)
+    first_weights.build((None, 3))
+    state = lamina.get_random_state()
+
+    def next_ones():
+        layer = lamina.layers.Dense(2)
+        layer.build((None, 3))
+        return layer.get_weights()[0], uniform((3,)).numpy()
+
+    expected = next_ones()
+    lamina.set_seed(9)
+    lamina.set_random_state(state)
+    assert state[0] == 3 and lamina.get_random_state() == state
+    for found, wanted in zip(next_ones(), expected, strict=True):
+        np.testing.assert_array_equal(found, wanted)
+    assert not np.array_equal(next_ones()[0], expected[0])

@@ -18,7 +18,7 @@ class Case:
     Attributes:
         shapes: of the inputs, batch first; more than one for merging layers.
         output: shape of the output.
-        weights: name to shape, in Keras' order.
+        weights: name to shape, in Keras' order; a name may begin with a path, to set it apart.
         frozen: how many of the last weights no optimizer changes.
         below: inputs are whole numbers under it; 0 for floats.
         random: whether training mode draws random numbers.
@@ -43,8 +43,8 @@ class Case:
 
     def layer(self, **more: Any) -> lamina.layers.Layer:
         config = {**self.config, **more}
-        if "layer" in config and "dtype" in more:  # a wrapper computes in the types of what is in it
-            config["layer"] = inner(config["layer"]["class_name"], **config["layer"]["config"], dtype=more["dtype"])
+        for key in {"layer", "block", "cell"} & set(config if "dtype" in more else ()):  # whose types are its own
+            config[key] = inner(config[key]["class_name"], **config[key]["config"], dtype=more["dtype"])
         return getattr(lamina.layers, self.name)(**config)
 
     def arrays(self, seed: int = 0) -> list[np.ndarray]:
@@ -542,6 +542,89 @@ def merging() -> list[Case]:
     ]
 
 
+def attention() -> list[Case]:
+    pair, three = ((2, 3, 4), (2, 5, 4)), ((2, 3, 4), (2, 5, 2), (2, 5, 4))
+    drawn = {"random": True, "by_phase": True}
+
+    def projections(heads: int, key_heads: int, size: int) -> dict[str, Shape]:
+        """Kernels and biases of self-attention over 4 features."""
+        into = {"query": (heads, size), "key": (key_heads, size), "value": (key_heads, size)}
+        found: dict[str, Shape] = {}
+        for name, sizes in into.items():
+            found |= {f"{name}/kernel": (4, *sizes), f"{name}/bias": sizes}
+        return found | {"output/kernel": (heads, size, 4), "output/bias": (4,)}
+
+    heads, grouped = {"num_heads": 2, "key_dim": 3}, {"head_dim": 3, "num_query_heads": 4, "num_key_value_heads": 2}
+    return [
+        case("Attention", pair, (2, 3, 4)),
+        case("Attention", three, (2, 3, 2), {"use_scale": True, "dropout": 0.5}, weights={"scale": ()}, **drawn),
+        case("AdditiveAttention", three, (2, 3, 2), weights={"scale": (4,)}),
+        case(
+            "MultiHeadAttention", (2, 3, 4), (2, 3, 4), {**heads, "dropout": 0.5}, weights=projections(2, 2, 3), **drawn
+        ),
+        case(
+            "MultiHeadAttention",
+            (2, 3, 2, 4),
+            (2, 3, 2, 5),
+            {**heads, "use_bias": False, "attention_axes": 1, "output_shape": 5, "flash_attention": True},
+            weights={"q/kernel": (4, 2, 3), "k/kernel": (4, 2, 3), "v/kernel": (4, 2, 3), "o/kernel": (2, 3, 5)},
+            loose=((None, None, None, 4), (None, None, None, 5)),
+        ),
+        case(
+            "GroupQueryAttention", (2, 3, 4), (2, 3, 4), {**grouped, "sliding_window": 2}, weights=projections(4, 2, 3)
+        ),
+    ]
+
+
+def recurrent() -> list[Case]:
+    """A few of each kind: their programs are the slowest to compile. The cells are in recurrent/test_cells.py."""
+    signal, drawn = (2, 3, 4), {"random": True, "by_phase": True}
+    film, window = (1, 2, 3, 4, 2), {"filters": 2, "kernel_size": 2}
+
+    def weights(gates: int, *bias: int, prefix: str = "") -> dict[str, Shape]:
+        found = {"kernel": (4, 2 * gates), "recurrent_kernel": (2, 2 * gates), "bias": (*bias, 2 * gates)}
+        return {prefix + name: shape for name, shape in found.items()}
+
+    def conv(*k: int) -> dict[str, Shape]:
+        return {"kernel": (*k, 2, 8), "recurrent_kernel": (*k, 2, 8), "bias": (8,)}
+
+    units, sequence = {"units": 2}, {"units": 2, "return_sequences": True}
+    any_length = ((None, None, 4), (None, None, 2))
+    gru = inner("GRU", units=2, return_sequences=True)
+    return [
+        case("SimpleRNN", signal, (2, 2), {**units, "recurrent_dropout": 0.5}, weights=weights(1), **drawn),
+        case("LSTM", signal, (2, 3, 2), {**sequence, "dropout": 0.5}, weights=weights(4), loose=any_length, **drawn),
+        case("GRU", signal, (2, 3, 2), {**sequence, "go_backwards": True}, weights=weights(3, 2), loose=any_length),
+        case("GRU", signal, (2, 2), {**units, "reset_after": False, "activation": "elu"}, weights=weights(3)),
+        case("RNN", signal, (2, 3, 2), {"cell": inner("LSTMCell", units=2), "return_sequences": True},
+             weights=weights(4), loose=any_length),
+        case("Bidirectional", signal, (2, 3, 4), {"layer": gru},
+             weights=weights(3, 2, prefix="forward/") | weights(3, 2, prefix="backward/")),
+        case("ConvLSTM1D", (2, 2, 4, 2), (2, 2, 3, 2), {**window, "return_sequences": True}, weights=conv(2)),
+        case("ConvLSTM2D", film, (1, 3, 4, 2), {**window, "padding": "same"}, weights=conv(2, 2)),
+        case("ConvLSTM3D", (1, 2, 2, 3, 2, 2), (1, 1, 2, 1, 2), window, weights=conv(2, 2, 2)),
+    ]  # fmt: skip
+
+
+def positions() -> list[Case]:
+    return [
+        case("PositionEmbedding", (2, 3, 4), (2, 3, 4), {"sequence_length": 5}, weights={"embeddings": (5, 4)}),
+        case("SinePositionEncoding", (2, 3, 5), (2, 3, 5)),
+        case("RotaryEmbedding", (2, 3, 2, 4), (2, 3, 2, 4)),
+        case("RotaryEmbedding", (2, 4, 3), (2, 4, 3), {"sequence_axis": 2, "feature_axis": 1, "scaling_factor": 2.0}),
+    ]
+
+
+def repeated() -> list[Case]:
+    return [
+        case("Repeat", (2, 3), (2, 3), {"block": inner("Dense", units=3), "n": 4},
+             weights={"kernel": (4, 3, 3), "bias": (4, 3)}),
+        case("Repeat", (4, 3), (4, 3), {"block": inner("BatchNormalization"), "n": 2, "checkpoint": True},
+             weights=dict.fromkeys(("gamma", "beta", "moving_mean", "moving_variance"), (2, 3)),
+             frozen=2, by_phase=True),
+    ]  # fmt: skip
+
+
 def augmentation() -> list[Case]:
     picture, batch, span = (2, 6, 5, 3), (4, 6, 5, 3), {"value_range": (-4, 4)}
     drawn = {"random": True, "by_phase": True}
@@ -582,17 +665,37 @@ def augmentation() -> list[Case]:
         on("RandomSharpness", {"factor": 0.4, **span}, **drawn),
         on("AutoContrast", {}),
         on("Equalization", {"bins": 3, **span}, **fixed),
+        on("ContrastLimitedAdaptiveHistogramEqualization", {"tile_grid_size": (2, 3), **span}),
         on("Solarization", {"addition_factor": (0.1, 0.3), "threshold_factor": (0.5, 0.5), **span}, **drawn),
         on("RandomPosterization", {"factor": 1, **span}, **fixed),
         on("RandomErasing", {"factor": (1.0, 1.0), "scale": (0.2, 0.6), **span}, **drawn),
         case("MixUp", batch, batch, {"alpha": 1.0}, **drawn),
         case("CutMix", batch, batch, **drawn),
         on("RandAugment", {"num_ops": 1, "seed": 29, **span}, **drawn),
+        on("AugMix", {"num_chains": 2, "chain_depth": 1, "all_ops": False, **span}, **drawn),
         on("Pipeline", {"layers": [{"class_name": "RandomFlip", "config": {}}]}, **drawn),
+    ]
+
+
+def spectrograms() -> list[Case]:
+    kernels = {"real_kernel": (8, 1, 5), "imag_kernel": (8, 1, 5)}
+    frames = {"frame_length": 8, "frame_step": 3}
+    bands = {"fft_length": 8, "sequence_stride": 4, "num_mel_bins": 3, "sampling_rate": 1000}
+    return [
+        case("STFTSpectrogram", (2, 14, 3), (2, 3, 15), frames, weights=kernels),
+        case(
+            "STFTSpectrogram",
+            (2, 3, 14),
+            (2, 3, 5, 10),
+            {**frames, "mode": "stft", "expand_dims": True, "padding": "same", "data_format": "channels_first"},
+            weights=kernels,
+        ),
+        case("MelSpectrogram", (2, 21), (2, 3, 6), bands),
+        case("MelSpectrogram", (2, 21), (2, 3, 6), {**bands, "power_to_db": False, "mag_exp": 1.0}),
     ]
 
 
 CASES = [
     *core(), *products(), *wrapping(), *reshaping(), *convolution(), *pooling(), *normalization(), *regularization(),
-    *merging(), *augmentation(),
+    *merging(), *recurrent(), *attention(), *positions(), *repeated(), *augmentation(), *spectrograms(),
 ]  # fmt: skip

@@ -32,8 +32,9 @@ def builds_at_the_first_call(case: Case) -> None:
     assert not layer.built and not layer.variables
     call(layer, case.inputs())
     assert layer.built
-    assert [(v.name, v.shape) for v in layer.variables] == list(case.weights.items())
-    trainable = list(case.weights)[: len(case.weights) - case.frozen]
+    names = [name.rpartition("/")[2] for name in case.weights]
+    assert [(v.name, v.shape) for v in layer.variables] == list(zip(names, case.weights.values(), strict=True))
+    trainable = names[: len(names) - case.frozen]
     assert [v.name for v in layer.trainable_variables] == trainable
     assert layer.count_params() == sum(int(np.prod(shape)) for shape in case.weights.values())
 
@@ -68,20 +69,26 @@ def built(case: Case, **more: Any) -> lamina.layers.Layer:
     return layer
 
 
-def keeps_its_number_types(case: Case, policy: str, compute: str, variables: str, tolerance: float) -> None:
-    """Types are the policy's; numbers are those of float32 as far as the type can hold them."""
+def agrees(output: lamina.Tensor, reference: lamina.layers.Layer, case: Case, training: bool, tolerance: float) -> None:
+    """The numbers are those of the float32 layer as far as the type can hold them."""
     with jax.enable_x64(False):
-        reference = built(case)
-    layer = built(case, dtype=policy)
+        expected = call(reference, case.inputs(), training).numpy().astype("float64")
+    error = np.abs(np.asarray(output, "float64") - expected).max()
+    assert error <= tolerance * (1 + np.abs(expected).max())
+
+
+def computes_in_bfloat16(case: Case) -> None:
+    """The types are those of the mixed policy, the numbers those of float32."""
+    reference, layer = built(case), built(case, dtype="mixed_bfloat16")
     layer.set_weights(reference.get_weights())
-    for training in {False, case.by_phase}:
-        output = lamina.compile(lambda inputs, training=training: call(layer, inputs, training))(case.inputs(compute))
-        assert output.dtype == compute
-        assert all(v.dtype == variables for v in layer.variables)
-        with jax.enable_x64(False):
-            expected = call(reference, case.inputs(), training).numpy().astype("float64")
-        error = np.abs(np.asarray(output, "float64") - expected).max()
-        assert error <= tolerance * (1 + np.abs(expected).max())
+    phases = [False, True] if case.by_phase else [False]
+    outputs = lamina.compile(lambda inputs: [call(layer, inputs, training) for training in phases])(
+        case.inputs("bfloat16")
+    )
+    assert all(v.dtype == "float32" for v in layer.variables)
+    for output, training in zip(outputs, phases, strict=True):
+        assert output.dtype == "bfloat16"
+        agrees(output, reference, case, training, tolerance=0.03)
 
 
 def round_trips_through_its_config(case: Case) -> None:
@@ -117,27 +124,38 @@ def minds_the_training_flag(case: Case) -> None:
         np.testing.assert_array_equal(layer(case.inputs()), training)
 
 
-def has_the_gradients_of_central_differences(case: Case, training: bool) -> None:
-    """<u, y> for a random u: its gradient along a random direction in all inputs and weights at once."""
+def computes_in_float64(case: Case, training: bool) -> None:
+    """The types are those of the policy, the numbers those of float32, and the gradients those of central differences.
+
+    <u, y> for a random u: its gradient along a random direction in all inputs and weights at once. All is asked of
+    one program, because compiling it is what costs time.
+    """
     rng = np.random.default_rng(2)
+    with jax.enable_x64(False):
+        reference = built(case)
     layer = built(case, dtype="float64")
-    disturb(layer)
+    layer.set_weights([weight.astype("float64") for weight in reference.get_weights()])
     u = rng.normal(size=case.output)
     cells = [Variable(a, dtype=None if case.below else "float64") for a in case.arrays()]
     variables = [*([] if case.below else cells), *layer.trainable_variables]
     assert variables
 
     @lamina.compile
-    def value_and_gradients() -> Any:
+    def run() -> Any:
         inputs = [cell + 0 for cell in cells]
-        value = (call(layer, inputs if len(inputs) > 1 else inputs[0], training) * u).sum()
-        return value, gradients(value, variables)
+        output = call(layer, inputs if len(inputs) > 1 else inputs[0], training)
+        value = (output * u).sum()
+        return output, value, gradients(value, variables)
 
+    output = run()[0]
+    assert output.dtype == "float64" and all(v.dtype == "float64" for v in layer.variables)
+    agrees(output, reference, case, training, tolerance=1e-5)
+    disturb(layer)
     at, state = [v.numpy() for v in variables], layer.get_weights()
     directions = [rng.normal(size=v.shape) for v in variables]
     analytic = sum(
         float(np.vdot(gradient, direction))
-        for gradient, direction in zip(value_and_gradients()[1], directions, strict=True)
+        for gradient, direction in zip(run()[2], directions, strict=True)
         if gradient is not None
     )
 
@@ -145,22 +163,25 @@ def has_the_gradients_of_central_differences(case: Case, training: bool) -> None
         layer.set_weights(state)
         for variable, start, direction in zip(variables, at, directions, strict=True):
             variable.assign(start + step * direction)
-        return float(value_and_gradients()[0])
+        return float(run()[1])
 
     numeric = (along(EPSILON) - along(-EPSILON)) / (2 * EPSILON)
     np.testing.assert_allclose(analytic, numeric, rtol=1e-6, atol=1e-7)
 
 
 def is_the_same_compiled(case: Case) -> None:
+    """Outputs of inference and then of training, and the state after both."""
     layer = case.layer()
     call(layer, case.inputs())
     disturb(layer)
     start = layer.get_weights()
-    compiled = lamina.compile(lambda inputs, training: call(layer, inputs, training))
-    for training in (False, True):
-        layer.set_weights(start)
-        eager, state = call(layer, case.inputs(), training), layer.get_weights()
-        layer.set_weights(start)
-        np.testing.assert_allclose(compiled(case.inputs(), training), eager, rtol=2e-5, atol=2e-6)
-        for after, expected in zip(layer.get_weights(), state, strict=True):
-            np.testing.assert_allclose(after, expected, rtol=1e-5, atol=1e-6)
+
+    def both(inputs: Any) -> list[lamina.Tensor]:
+        return [call(layer, inputs, training) for training in (False, True)]
+
+    expected, state = both(case.inputs()), layer.get_weights()
+    layer.set_weights(start)
+    for output, eager in zip(lamina.compile(both)(case.inputs()), expected, strict=True):
+        np.testing.assert_allclose(output, eager, rtol=2e-5, atol=2e-6)
+    for after, eager in zip(layer.get_weights(), state, strict=True):
+        np.testing.assert_allclose(after, eager, rtol=1e-5, atol=1e-6)

@@ -28,12 +28,17 @@ def test_shapes_before_values(case: Case) -> None:
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.name != "InputLayer"], ids=str)
 def test_mixed_bfloat16(case: Case) -> None:
-    contract.keeps_its_number_types(case, "mixed_bfloat16", "bfloat16", "float32", tolerance=0.03)
+    contract.computes_in_bfloat16(case)
 
 
 @every_case
 def test_float64(case: Case, x64: None) -> None:
-    contract.keeps_its_number_types(case, "float64", "float64", "float64", tolerance=1e-5)
+    contract.computes_in_float64(case, training=False)
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.by_phase], ids=str)
+def test_float64_in_training(case: Case, x64: None) -> None:
+    contract.computes_in_float64(case, training=True)
 
 
 @every_case
@@ -47,16 +52,6 @@ def test_training_flag(case: Case) -> None:
 
 
 @every_case
-def test_gradients(case: Case, x64: None) -> None:
-    contract.has_the_gradients_of_central_differences(case, training=False)
-
-
-@pytest.mark.parametrize("case", [case for case in CASES if case.by_phase], ids=str)
-def test_gradients_in_training(case: Case, x64: None) -> None:
-    contract.has_the_gradients_of_central_differences(case, training=True)
-
-
-@every_case
 def test_compiled(case: Case) -> None:
     contract.is_the_same_compiled(case)
 
@@ -66,5 +61,7 @@ def test_every_public_layer_is_in_the_table() -> None:
     classes = {value for value in public if inspect.isclass(value) and issubclass(value, lamina.layers.Layer)}
     names = {cls.__name__ for cls in classes - {lamina.layers.Layer}}
     names -= set(lamina.layers.preprocessing.__all__)  # in preprocessing/test_contract.py
+    names -= {"JaxLayer"}  # in test_jax_layer.py
+    names -= {"SimpleRNNCell", "LSTMCell", "GRUCell", "StackedRNNCells"}  # in recurrent/test_cells.py
     assert names == {case.name for case in CASES}
     assert all(lamina.layers.registry[name] is getattr(lamina.layers, name) for name in names)

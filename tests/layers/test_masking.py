@@ -2,9 +2,10 @@
 
 import warnings
 
-import lamina
 import numpy as np
 import pytest
+
+import lamina
 from lamina import Tensor, layers, losses, metrics, ops
 
 IDS = np.array([[1, 2, 0, 0], [3, 0, 0, 0], [2, 1, 3, 1]])
@@ -29,10 +30,11 @@ def test_embedding_masks_the_id_zero_only_when_asked():
 
 
 PASSING = [
-    layers.Dense(3), layers.Activation("relu"), layers.ReLU(), layers.LeakyReLU(), layers.ELU(), layers.PReLU(), layers.Softmax(),
-    layers.Dropout(0.5), layers.SpatialDropout1D(0.5), layers.GaussianNoise(0.1), layers.GaussianDropout(0.1),
-    layers.AlphaDropout(0.1), layers.ActivityRegularization(), layers.LayerNormalization(), layers.BatchNormalization(),
-    layers.GroupNormalization(1), layers.RMSNormalization(), layers.UnitNormalization(), layers.Identity(), layers.Rescaling(2.0),
+    layers.Dense(3), layers.Activation("relu"), layers.ReLU(), layers.LeakyReLU(), layers.ELU(), layers.PReLU(),
+    layers.Softmax(), layers.Dropout(0.5), layers.SpatialDropout1D(0.5), layers.GaussianNoise(0.1),
+    layers.GaussianDropout(0.1), layers.AlphaDropout(0.1), layers.ActivityRegularization(), layers.Identity(),
+    layers.LayerNormalization(), layers.BatchNormalization(), layers.GroupNormalization(1), layers.RMSNormalization(),
+    layers.UnitNormalization(), layers.Rescaling(2.0),
 ]  # fmt: skip
 
 

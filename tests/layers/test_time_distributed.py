@@ -46,3 +46,25 @@ def test_another_length_or_batch_needs_no_new_weights() -> None:
 def test_there_must_be_something_at_each_step() -> None:
     with pytest.raises(ShapeError, match="at least 3"):
         TimeDistributed(Dense(2))(np.zeros((2, 5)))
+
+
+def test_the_mask_of_the_steps_goes_on(rng: np.random.Generator) -> None:
+    x = rng.normal(size=(2, 3, 4)).astype("float32")
+    x[0, 2], x[1, 0] = 0, 0
+    y = TimeDistributed(Dense(2))(lamina.layers.Masking()(lamina.Tensor(x)))
+    assert y.mask.tolist() == [[True, True, False], [False, True, True]]
+
+
+def test_the_layer_sees_the_mask_within_its_step(rng: np.random.Generator) -> None:
+    x = rng.normal(size=(2, 3, 4, 5)).astype("float32")
+    x[0, 1, 2:], x[1, 2] = 0, 0
+    layer = TimeDistributed(lamina.layers.GRU(2))
+    y = layer(lamina.layers.Masking()(lamina.Tensor(x)))
+    assert y.mask.tolist() == [[True, True, True], [True, True, False]]
+    np.testing.assert_allclose(y[0, 1], layer.layer(x[0:1, 1, :2])[0], rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(y[1, 2], np.zeros(2))
+
+
+def test_the_mask_has_the_sequence_shape() -> None:
+    with pytest.raises(ShapeError, match=r"Expected \(2, 5, ...\)"):
+        TimeDistributed(Dense(2))(np.zeros((2, 5, 3)), mask=lamina.Tensor(np.ones((2, 4), bool)))

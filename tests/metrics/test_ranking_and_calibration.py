@@ -98,6 +98,35 @@ def test_default_thresholds_part_sure_scores_too(spread: float, rng: np.random.G
     assert metrics.MeanAveragePrecision(from_logits=True)(y, logits).item() == pytest.approx(expected, abs=0.01)
 
 
+@pytest.mark.parametrize("spread", [0.3, 3.0, 5.0])
+@pytest.mark.parametrize("thresholds", [10, 100, 1000])
+def test_the_exact_average_precision_lies_within_the_bounds(thresholds: int, spread: float) -> None:
+    rng = np.random.default_rng(thresholds)
+    y = rng.integers(0, 2, (400, 3))
+    logits = (spread * rng.normal(size=(400, 3)) + y).astype("float32")
+    metric = metrics.MeanAveragePrecision(thresholds, from_logits=True)
+    for i in range(0, 400, 130):
+        metric.update_state(y[i : i + 130], logits[i : i + 130])
+    low, high = (bound.item() for bound in metric.bounds())
+    exact = sk.average_precision_score(y, logits)
+    assert low - 1e-6 <= exact <= high + 1e-6 and low <= metric.result().item() <= high
+    assert high - low < {10: 0.9, 100: 0.2, 1000: 0.03}[thresholds]  # and they come together
+    if thresholds == 1000:
+        assert metric.result().item() == pytest.approx(exact, abs=0.007)
+
+
+def test_bounds_hold_with_weights_and_at_the_edges(rng: np.random.Generator) -> None:
+    y, p, w = rng.integers(0, 2, 200), rng.uniform(0, 1, 200), rng.uniform(0.01, 1, 200)
+    metric = metrics.MeanAveragePrecision(20)
+    assert [bound.item() for bound in metric.bounds()] == [0.0, 1.0]
+    metric.update_state(y, p, w)
+    low, high = (bound.item() for bound in metric.bounds())
+    assert low <= sk.average_precision_score(y, p, sample_weight=w) <= high
+    alone = metrics.MeanAveragePrecision()
+    alone.update_state([0, 0], [0.1, 0.9])  # no positive sample
+    assert [bound.item() for bound in alone.bounds()] == [0.0, 0.0]
+
+
 def test_average_precision_at_the_edges() -> None:
     metric = metrics.get("mAP")
     assert metric.result().item() == 0.0

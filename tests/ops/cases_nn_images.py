@@ -90,6 +90,31 @@ def by_counting(x: np.ndarray, bins: int) -> np.ndarray:
     return y
 
 
+def by_tables(x: np.ndarray, tiles: tuple[int, int], clip_limit: float) -> np.ndarray:
+    """Pixel by pixel: what the tables of the tiles around it say, mixed by the distance to their middles."""
+    (rows, columns), (height, width) = tiles, x.shape[1:3]
+    high, wide = -(-height // rows), -(-width // columns)
+    whole = np.pad(x, ((0, 0), (0, high * rows - height), (0, wide * columns - width), (0, 0)), mode="symmetric")
+
+    def look(n: int, c: int, row: float, column: float, value: int) -> float:
+        row, column = int(np.clip(row, 0, rows - 1)), int(np.clip(column, 0, columns - 1))
+        tile = whole[n, row * high : (row + 1) * high, column * wide : (column + 1) * wide, c].astype(int)
+        counts = np.array([float((tile == v).sum()) for v in range(256)])
+        if clip_limit:
+            most = clip_limit * tile.size / 256
+            counts = np.minimum(counts, most) + np.maximum(counts - most, 0).sum() / 256
+        below, first = counts[: value + 1].sum(), counts[0]
+        return 255 * (below - first) / (tile.size - first) if first < tile.size else 0.0
+
+    y = np.zeros_like(x)
+    for n, i, j, c in np.ndindex(*x.shape):
+        down, right = i / high - 0.5, j / wide - 0.5
+        for row, by_row in ((np.floor(down), 1 - down % 1), (np.floor(down) + 1, down % 1)):
+            for column, by_column in ((np.floor(right), 1 - right % 1), (np.floor(right) + 1, right % 1)):
+                y[n, i, j, c] += by_row * by_column * look(n, c, row, column, int(x[n, i, j, c]))
+    return y
+
+
 def by_blur(x: Any, kernel_size: Any, sigma: float) -> Any:
     taps = [np.exp(-0.5 * ((np.arange(k) - (k - 1) / 2) / sigma) ** 2) for k in kernel_size]
     kernel = np.outer(taps[1] / taps[1].sum(), taps[0] / taps[0].sum())
@@ -149,5 +174,17 @@ CASES = [
         numpy=by_counting,
         differentiable=False,
         dtypes=("float32",),
+    ),
+    *(
+        Case(
+            f"equalize_tiles_{clip_limit:.0f}",
+            ops.equalize_tiles,
+            lambda rng: [np.concatenate([rng.integers(0, 9, (2, 5, 7, 2)) * 30.0, np.full((2, 5, 7, 1), 7.0)], -1)],
+            {"tiles": (2, 3), "clip_limit": clip_limit},
+            numpy=by_tables,
+            differentiable=False,
+            dtypes=("float32",),
+        )
+        for clip_limit in (0.0, 40.0)
     ),
 ]

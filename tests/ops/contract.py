@@ -19,6 +19,7 @@ from lamina.core import is_float, ops
 
 Inputs = Callable[[np.random.Generator], Sequence[Any]]
 TOLERANCE = {"float64": 1e-9, "float32": 1e-5, "bfloat16": 4e-2, "float16": 5e-3}
+EPSILON = 1e-6  # the step of central differences
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,13 @@ def close(actual: Any, expected: Any, tolerance: float, what: str = "") -> None:
     np.testing.assert_allclose(actual, expected, rtol=tolerance, atol=tolerance * max(scale, 1e-3), err_msg=what)
 
 
+def all_close(actual: Any, expected: Any, tolerance: float, what: str = "") -> None:
+    """Two trees of the same form, array by array."""
+    pairs = zip(jax.tree.leaves(actual), jax.tree.leaves(expected), strict=True)
+    for i, (one, other) in enumerate(pairs, 1):
+        close(one, other, tolerance, f"{what}, array {i}")
+
+
 def check_forward(case: Case) -> None:
     """Values, shapes and kinds of number agree with NumPy in float64."""
     arrays = case.draw()
@@ -106,78 +114,126 @@ def check_forward(case: Case) -> None:
 
 def check_dtypes(case: Case) -> None:
     """In a narrower type the results have that type, and the digits that it can hold; gradients have it, too."""
-    drawn = [jnp.asarray(a) for a in case.draw()]
-    rounded = {dtype: [a.astype(dtype) if float_type(a) else a for a in drawn] for dtype in case.dtypes}
+    rounded = {dtype: [x.array for x in tensors(case.draw(), dtype)] for dtype in case.dtypes}
     narrow = jax.jit(lambda: {dtype: [r.array for r in case.run(*rounded[dtype])] for dtype in case.dtypes})()
     for dtype, arrays in rounded.items():
-        exact = [np.asarray(a).astype("float64") if float_type(a) else np.asarray(a) for a in arrays]
         with jax.enable_x64(True):
-            expected = [np.asarray(e) for e in case.run(*tensors(exact))]
-        for result, reference in zip(narrow[dtype], expected, strict=True):
+            exact = in_float64([np.asarray(a) for a in arrays])
+            expected = as_tuple(case.call(case.numpy, exact)) if case.numpy else case.run(*tensors(exact))
+        for result, reference in zip(narrow[dtype], map(np.asarray, expected), strict=True):
             assert not float_type(reference) or result.dtype == jnp.dtype(dtype), f"{dtype} gives {result.dtype}"
             close(result, reference, TOLERANCE[dtype] * case.loose, dtype)
-        for x, gradient in zip(*gradient_types(case, arrays), strict=True):
+        for x, gradient in zip(floats_of(arrays), gradient_types(case, arrays), strict=True):
             assert (gradient.shape, gradient.dtype) == (x.shape, jnp.dtype(dtype))
 
 
-def gradient_types(case: Case, arrays: Sequence[Any]) -> tuple[list[Any], list[Any]]:
-    """The float inputs, and the shapes and types of their gradients, without computing these."""
-    floats = [a for a in arrays if float_type(a)]
+def gradient_types(case: Case, arrays: Sequence[Any]) -> list[Any]:
+    """Shapes and types of the gradients of the float inputs, without computing them."""
 
     def gradients(*floats: Any) -> list[Any]:
         inputs = [Tensor(x, requires_grad=True) for x in floats]
-        roots = [r.sum() for r in with_floats(case, arrays)(*inputs) if r.requires_grad]
+        roots = [r.sum() for r in case.run(*filled(arrays, inputs)) if r.requires_grad]
         return [g.array for g in lamina.gradients(sum(roots), inputs)] if roots else list(floats)
 
-    return floats, jax.eval_shape(gradients, *floats)
+    return jax.eval_shape(gradients, *floats_of(arrays))
 
 
-def with_floats(case: Case, arrays: Sequence[Any]) -> Callable[..., tuple[Any, ...]]:
-    """The case as a function of its float inputs alone, returning its float results."""
-
-    def function(*floats: Any) -> tuple[Any, ...]:
-        rest = iter(floats)
-        full = [next(rest) if float_type(a) else a for a in arrays]
-        return tuple(r for r in case.run(*full) if float_type(r))
-
-    return function
+def in_float64(arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
+    return [a.astype("float64") if float_type(a) else a for a in arrays]
 
 
-def check_gradient(case: Case, order: int) -> None:
-    """Derivatives up to `order` agree with central differences."""
-    lamina.gradcheck(case.run, *case.draw(), order=order)
+def floats_of(arrays: Sequence[Any]) -> list[Any]:
+    return [a for a in arrays if float_type(a)]
 
 
-def check_gradient_by_jax(case: Case) -> None:
-    """First and second derivatives agree with those that JAX takes of the plain formula."""
-    arrays = case.draw()
-    rng = np.random.default_rng(1)
+def filled(arrays: Sequence[Any], floats: Sequence[Any]) -> list[Any]:
+    """The arrays, with `floats` in the places of those of a float type."""
+    rest = iter(floats)
+    return [next(rest) if float_type(a) else a for a in arrays]
+
+
+def directions(arrays: Sequence[Any], seed: int) -> list[np.ndarray]:
+    """A random array in the shape of each."""
+    rng = np.random.default_rng(seed)
+    return [rng.normal(size=a.shape) for a in arrays]
+
+
+def once_backward(case: Case, inputs: Sequence[Any]) -> tuple[Any, Any]:
+    """The results f, and g = Jᵀu for random u, by the rules of the ops."""
+    results, pull = lamina.vjp(lambda *x: case.run(*filled(inputs, x)), *floats_of(inputs))
+    return results, pull(*tensors(directions(results, seed=1)))
+
+
+def twice_backward(case: Case, inputs: Sequence[Any], order: int) -> tuple[Any, Any, Any]:
+    """f, g, and for order 2 the gradients of <w, g> for random w."""
+    results: list[Any] = []
+
+    def first(*floats: Any) -> Any:
+        results[:], gradients = once_backward(case, filled(inputs, floats))
+        return gradients
+
+    if order == 1:
+        return results, first(*floats_of(inputs)), ()
+    gradients, pull = lamina.vjp(first, *floats_of(inputs))
+    return results, gradients, pull(*tensors(directions(gradients, seed=2)))
+
+
+def twice_backward_by_jax(case: Case, inputs: Sequence[Any], order: int) -> tuple[Any, Any]:
+    """g, and for order 2 the gradients of <w, g>, as JAX takes them of the plain formula."""
 
     def plain(*floats: Any) -> tuple[Any, ...]:
-        rest = iter(floats)
-        full = [next(rest) if float_type(a) else a for a in arrays]
-        return tuple(r for r in as_tuple(case.call(case.jax, full)) if float_type(r))  # type: ignore[arg-type]
+        return as_tuple(case.call(case.jax, filled(inputs, floats)))  # type: ignore[arg-type]
+
+    def first(*floats: Any) -> Any:
+        results, pull = jax.vjp(plain, *floats)
+        pairs = zip(results, directions(results, seed=1), strict=True)
+        return pull(tuple(u if float_type(r) else np.zeros(r.shape, jax.dtypes.float0) for r, u in pairs))
+
+    if order == 1:
+        return first(*floats_of(inputs)), ()
+    gradients, pull = jax.vjp(first, *floats_of(inputs))
+    return gradients, pull(tuple(map(jnp.asarray, directions(gradients, seed=2))))
+
+
+def check_derivatives(case: Case, order: int = 2) -> None:
+    """Derivatives up to `order` agree with central differences and with JAX; results and gradients with eager calls.
+
+    Compiling is what costs time here. So f, g = Jᵀu, the gradients of <w, g> and JAX's are one program, called at
+    three points on a line, along which differences of f and of g give the slopes that the derivatives must have.
+    """
+    order = min(order, 2 if case.second else 1)
+    arrays = in_float64(case.draw())
+
+    @lamina.compile
+    def program(*inputs: Tensor) -> Any:
+        plain = filled(arrays, [x.array for x in floats_of(inputs)])
+        return twice_backward(case, inputs, order), twice_backward_by_jax(case, plain, order) if case.jax else ()
 
     with jax.enable_x64(True):
-        point = [a for a in arrays if float_type(a)]
-        weights = [rng.normal(size=r.shape) for r in jax.eval_shape(plain, *point)]
-        directions = [rng.normal(size=p.shape) for p in point]
-        places = tuple(range(len(point)))
+        line = directions(floats_of(arrays), seed=3)
+        (f, g, h), by_jax = program(*tensors(arrays))
+        low, high = (program(*tensors(moved(arrays, line, step)))[0] for step in (-EPSILON, EPSILON))
+        eager = once_backward(case, tensors(arrays))
+    all_close((f, g), eager, 1e-9 * case.loose, "compiled")
+    if case.jax:
+        all_close((g, h), by_jax, 1e-8 * case.loose, "derivative by JAX")
+    check_slope(low[0], high[0], g, line, 1)
+    if order == 2:
+        check_slope(low[1], high[1], h, line, 2)
 
-        def weighted(function: Callable[..., Any], by: Sequence[Any], make: Callable[..., Any]) -> Callable[..., Any]:
-            return lambda *x: sum((r * make(w)).sum() for r, w in zip(function(*x), by, strict=True))
 
-        def derivatives(grad: Callable[..., Any], function: Callable[..., Any], make: Callable[..., Any]) -> Any:
-            first = grad(weighted(function, weights, make), places)
-            second = grad(weighted(first, directions, make), places)
-            return lambda *x: (first(*x), second(*x) if case.second else ())
+def moved(arrays: Sequence[np.ndarray], line: Sequence[np.ndarray], step: float) -> list[np.ndarray]:
+    """The arrays, the floats among them a step further along the line."""
+    return filled(arrays, [x + step * v for x, v in zip(floats_of(arrays), line, strict=True)])
 
-        ours = derivatives(lamina.grad, with_floats(case, arrays), lambda w: Tensor(w, w.dtype))
-        theirs = derivatives(jax.grad, plain, jnp.asarray)
-        found = jax.jit(lambda *x: (_arrays(ours(*map(Tensor, x))), theirs(*x)))(*point)
-        for level, (mine, other) in enumerate(zip(*found, strict=True), 1):
-            for one, reference in zip(mine, other, strict=True):
-                close(one, reference, 1e-8 * case.loose, f"derivative {level}")
+
+def check_slope(low: Any, high: Any, gradients: Any, line: Sequence[np.ndarray], order: int) -> None:
+    """A random sum rises from `low` to `high`, its terms at the ends of the line, as its `gradients` say."""
+    terms = zip(directions(low, seed=order), low, high, strict=True)
+    rise = sum(np.vdot(w, b.numpy() - a.numpy()) for w, a, b in terms if float_type(a))
+    slope = sum(np.vdot(g, v) for g, v in zip(gradients, line, strict=True))
+    message = f"derivative {order} by its rule (actual) and by central differences (desired)"
+    np.testing.assert_allclose(slope, rise / (2 * EPSILON), rtol=1e-5, atol=1e-6, err_msg=message)
 
 
 def check_no_gradient(case: Case) -> None:
@@ -211,36 +267,19 @@ def check_broadcast(case: Case) -> None:
 
 def check_inputs_unmodified(case: Case) -> None:
     """Neither the forward nor the backward pass writes into the arrays that the user passed."""
-    arrays = case.draw()
+    arrays = in_float64(case.draw())
     before = [a.copy() for a in arrays]
     with jax.enable_x64(True):
-        inputs = [Tensor(a, a.dtype, requires_grad=bool(float_type(a))) for a in arrays]
-        for result in case.run(*inputs):
-            if result.requires_grad:
-                result.sum().backward()
+        once_backward(case, [Tensor(a, a.dtype) for a in arrays])
     for array, copy in zip(arrays, before, strict=True):
         np.testing.assert_array_equal(array, copy)
 
 
 def check_compiled(case: Case) -> None:
-    """Inside `lamina.compile` values and gradients are the same numbers."""
-    arrays = case.draw()
-
-    def step(*inputs: Tensor) -> Any:
-        leaves = [Tensor(x, requires_grad=bool(float_type(x))) for x in inputs]
-        results = case.run(*leaves)
-        roots = [r for r in results if r.requires_grad]
-        wrt = [x for x in leaves if x.requires_grad]
-        return results, [lamina.gradients(r.sum(), wrt) for r in roots]
-
+    """Inside `lamina.compile` the results of an op without gradients are the same numbers, too."""
     with jax.enable_x64(True):
-        eager, compiled = step(*tensors(arrays)), lamina.compile(step)(*tensors(arrays))
-        for one, other in zip(jax.tree.leaves(_arrays(eager)), jax.tree.leaves(_arrays(compiled)), strict=True):
-            close(other, one, 1e-9 * case.loose)
-
-
-def _arrays(tree: Any) -> Any:
-    return jax.tree.map(jnp.asarray, tree, is_leaf=lambda x: isinstance(x, Tensor))
+        inputs = tensors(case.draw())
+        all_close(lamina.compile(case.run)(*inputs), case.run(*inputs), 1e-9 * case.loose, "compiled")
 
 
 def names_covered(cases: Sequence[Case]) -> set[str]:

@@ -29,12 +29,12 @@ def native() -> Iterator[None]:
 def test_native_form_has_the_same_values_and_derivatives(case: Case, native: None) -> None:
     """The values against loops; the rules, which run inside the block, too, against central differences."""
     contract.check_forward(case)
-    contract.check_gradient(case, order=1)
+    contract.check_derivatives(case, order=1)
 
 
 def test_native_form_is_closed_under_differentiation(native: None) -> None:
     case = next(case for case in LINEAR if case.name == "conv groups")
-    contract.check_gradient(case, order=2)
+    contract.check_derivatives(case, order=2)
 
 
 def test_the_default_form_follows_the_device() -> None:

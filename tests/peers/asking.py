@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import zlib
@@ -65,9 +66,9 @@ class Keras:
     @cached_property
     def process(self) -> subprocess.Popen[str]:
         with (self.folder / "stderr.txt").open("w") as chatter:
-            command = [INTERPRETER, ORACLE]
+            command, env = [INTERPRETER, ORACLE], {**os.environ, "XLA_FLAGS": ""}  # conftest.py's flags are not Keras'
             pipe = subprocess.PIPE
-            return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=chatter, text=True, bufsize=1)
+            return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=chatter, text=True, bufsize=1, env=env)
 
     def close(self) -> None:
         if "process" in vars(self):

@@ -8,7 +8,8 @@ import pytest
 
 from .asking import INTERPRETER, Keras
 
-collect_ignore = ["keras_oracle.py"]  # it runs in Keras' environment
+# These run in the environments of Keras and PyTorch.
+collect_ignore = ["keras_oracle.py", "torch_attention.py", "torch_recurrent.py"]
 
 
 @pytest.fixture(scope="session")

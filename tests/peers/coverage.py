@@ -24,25 +24,12 @@ named = lambda room: [n for n in dir(room) if n[0] != "_" and callable(getattr(r
 print(json.dumps({name: sorted(named(room)) for name, room in rooms.items()}))
 """
 
-SEQUENCES = "comes with masks and the sequence layers"
 RESUMING = "comes with exact resuming"
 FOREIGN = "holds another framework's program; a `.lamina` file holds no code"
 REASONS = {
     "deserialize": "`get` reads names and configs alike",
-    **dict.fromkeys(
-        ["AdditiveAttention", "Attention", "GroupQueryAttention", "MultiHeadAttention", "Bidirectional", "GRU",
-         "GRUCell",
-         "LSTM", "LSTMCell", "RNN", "SimpleRNN", "SimpleRNNCell", "StackedRNNCells", "ConvLSTM1D", "ConvLSTM2D",
-         "ConvLSTM3D", "Masking"],
-        SEQUENCES,
-    ),
-    **dict.fromkeys(["MelSpectrogram", "STFTSpectrogram"], "comes with the speech tasks"),
-    **dict.fromkeys(["FlaxLayer", "JaxLayer", "TFSMLayer", "TorchModuleWrapper"], FOREIGN),
+    **dict.fromkeys(["FlaxLayer", "TFSMLayer", "TorchModuleWrapper"], FOREIGN),
     "MaxNumBoundingBoxes": "pads boxes for detection pipelines, which Lamina does not have yet",
-    "AugMix": "a mixture of chains that RandAugment covers; not asked for yet",
-    "ContrastLimitedAdaptiveHistogramEqualization": "medical preprocessing; Equalization covers the whole-image form",
-    "MultiOptimizer": "`rate_multipliers` of every optimizer give groups of weights their own rates",
-    "OptimizerMap": "the list inside MultiOptimizer",
     "binary_focal_crossentropy": "a loss: `losses.binary_focal_crossentropy`",
     "categorical_focal_crossentropy": "a loss: `losses.categorical_focal_crossentropy`",
     "BackupAndRestore": RESUMING,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+
+from lamina import layers
 
 from .asking import seed_of, title
 
@@ -14,20 +16,31 @@ SENTENCE, SIGNAL, IMAGE, VOLUME = (3, 5), (2, 9, 4), (2, 7, 6, 4), (2, 5, 6, 5, 
 
 @dataclass(frozen=True)
 class Case:
-    """A layer, its arguments, the shapes of its inputs; `below` > 0 asks for whole numbers under it."""
+    """A layer, its arguments, the shapes of its inputs; `below` > 0 asks for whole numbers under it.
+
+    `arguments` names the arguments of `call` for which the inputs are, where they are not one list; those called
+    `...mask` are booleans, and `name.0`, `name.1` are one list. `called` holds further arguments, `results` says how
+    many tensors come out.
+    """
 
     name: str
     config: dict[str, Any]
     shapes: tuple[tuple[int, ...], ...]
     training: bool = False
     below: int = 0
+    arguments: tuple[str, ...] = ()
+    called: dict[str, Any] = field(default_factory=dict)
+    results: int = 1
 
     def __str__(self) -> str:
-        return title(self.name, self.config, self.shapes[0], "training" * self.training)
+        more = [*self.arguments[1:], *self.called]
+        return title(self.name, self.config, self.shapes[0], "training" * self.training, *more)
 
     def asked(self) -> dict[str, Any]:
         """Class and config for Keras, whose `deserialize` alone makes a layer that holds another one."""
-        if "layer" in self.config:
+        if self.arguments:
+            return {"name": "deserialize", "config": {"config": keras_graph(self)}}
+        if in_keras(self.name, self.config)["config"] != self.config:
             return {"name": "deserialize", "config": {"config": in_keras(self.name, self.config)}}
         return {"name": self.name, "config": self.config}
 
@@ -35,7 +48,12 @@ class Case:
         rng = np.random.default_rng(seed_of(str(self)))
         if self.below:
             return [rng.integers(0, self.below, shape).astype("int32") for shape in self.shapes]
-        return [rng.normal(size=shape).astype("float32") for shape in self.shapes]
+        arrays = [rng.normal(size=shape).astype("float32") for shape in self.shapes]
+        for i, name in enumerate(self.arguments):
+            if name.endswith("mask"):
+                arrays[i] = arrays[i] > -0.5
+                arrays[i][..., 0] = True
+        return arrays
 
 
 def inner(name: str, **config: Any) -> dict[str, Any]:
@@ -45,8 +63,60 @@ def inner(name: str, **config: Any) -> dict[str, Any]:
 
 def in_keras(name: str, config: dict[str, Any]) -> dict[str, Any]:
     """The same as Keras writes it."""
-    config = {k: in_keras(v["class_name"], v["config"]) if k == "layer" else v for k, v in config.items()}
-    return {"module": "keras.layers", "class_name": name, "config": config}
+
+    def one(value: Any) -> Any:
+        if isinstance(value, list):
+            return [one(item) for item in value]
+        is_layer = isinstance(value, dict) and hasattr(layers, value.get("class_name", ""))
+        return in_keras(value["class_name"], value["config"]) if is_layer else value
+
+    return {"module": "keras.layers", "class_name": name, "config": {k: one(v) for k, v in config.items()}}
+
+
+def grouped(names: tuple[str, ...], values: list[Any]) -> dict[str, Any]:
+    """Arguments by name; the values of `name.0`, `name.1` are one list."""
+    found: dict[str, Any] = {}
+    for name, value in zip(names, values, strict=True):
+        stem, dot, _ = name.partition(".")
+        found[stem] = [*found.get(stem, []), value] if dot else value
+    return found
+
+
+def keras_graph(case: Case) -> dict[str, Any]:
+    """A model of Keras that calls one layer with several arguments: its inputs are a list, as the oracle passes them.
+
+    Where the layer gives several results, the model's output is all of them, flattened and joined.
+    """
+
+    def of(layer: str, place: int, shape: tuple[int, ...] = (), dtype: str = "float32") -> dict[str, Any]:
+        history = {"shape": list(shape), "dtype": dtype, "keras_history": [layer, 0, place]}
+        return {"class_name": "__keras_tensor__", "config": history}
+
+    def node(name: str, class_name: str, config: dict[str, Any], *calls: Any) -> dict[str, Any]:
+        config = {"module": "keras.layers", "class_name": class_name, "config": {**config, "name": name}}
+        return {**config, "registered_name": None, "name": name, "inbound_nodes": list(calls)}
+
+    def call(*args: Any, **kwargs: Any) -> dict[str, Any]:
+        return {"args": list(args), "kwargs": kwargs}
+
+    given = {
+        name: ("bool" if name.endswith("mask") else "float32", shape)
+        for name, shape in zip(case.arguments, case.shapes, strict=True)
+    }
+    nodes = [
+        node(name, "InputLayer", {"batch_shape": list(shape), "dtype": dtype}) for name, (dtype, shape) in given.items()
+    ]
+    passed = grouped(case.arguments, [of(name, 0, shape, dtype) for name, (dtype, shape) in given.items()])
+    config = in_keras(case.name, case.config)["config"]
+    nodes.append(node("layer", case.name, config, call(**passed, **case.called)))
+    output = "layer"
+    if (results := 2 if case.called.get("return_attention_scores") else case.results) > 1:
+        output = "all"
+        nodes += [node(f"flat_{i}", "Flatten", {}, call(of("layer", i))) for i in range(results)]
+        nodes.append(node("all", "Concatenate", {}, call([of(f"flat_{i}", 0) for i in range(results)])))
+    inputs = [[name, 0, 0] for name in given]
+    config = {"name": "model", "layers": nodes, "input_layers": inputs, "output_layers": [[output, 0, 0]]}
+    return {"module": "keras", "class_name": "Model", "config": config, "registered_name": None}
 
 
 def rows(name: str, *shapes: tuple[int, ...], configs: list[dict[str, Any]], **rest: Any) -> list[Case]:
@@ -73,6 +143,13 @@ ACTIVATIONS = (
 def core() -> list[Case]:
     return [
         *rows("Dense", (4, 6), configs=plus({"units": 3}, activation=["relu", "softmax", "gelu"], use_bias=[False])),
+        *rows("Dense", (4, 6), configs=[{"units": 3, "lora_rank": 2}]),
+        *rows("Embedding", (3, 5), below=7, configs=[{"input_dim": 7, "output_dim": 4, "lora_rank": 2}]),
+        *rows(
+            "EinsumDense",
+            (2, 3, 4),
+            configs=[{"equation": "ntf,fau->ntau", "output_shape": [None, 2, 3], "lora_rank": 2, "lora_alpha": 3}],
+        ),
         *rows("Dense", (2, 3, 4, 6), configs=[{"units": 5, "activation": "tanh"}]),
         *rows(
             "Dense",
@@ -411,6 +488,23 @@ def merging() -> list[Case]:
     ]
 
 
+def spectrograms() -> list[Case]:
+    modes = ["magnitude", "psd", "real", "imag", "angle", "stft"]
+    frames = {"frame_length": 8}
+    settings = plus(frames, mode=modes, frame_step=[3], fft_length=[16], window=["hamming", None], periodic=[True],
+                    scaling=["spectrum", None], padding=["same"], expand_dims=[True])  # fmt: skip
+    bands = {"fft_length": 32, "sequence_stride": 8, "num_mel_bins": 5, "sampling_rate": 1000}
+    return [
+        *rows("STFTSpectrogram", (2, 21, 3), configs=settings),
+        *rows("STFTSpectrogram", (2, 3, 21), configs=plus(frames | {"data_format": "channels_first"},
+                                                          expand_dims=[True])),
+        *rows("MelSpectrogram", (1, 70), configs=plus(bands, sequence_length=[20], window=["hamming", None],
+              min_freq=[50.0], max_freq=[300.0], power_to_db=[False], top_db=[6.0], mag_exp=[1.0], ref_power=[3.0])),
+        *rows("MelSpectrogram", (70,), configs=[bands]),
+        *rows("MelSpectrogram", (3, 70), configs=[bands]),
+    ]  # fmt: skip
+
+
 def augmentation() -> list[Case]:
     """What is drawn is pinned by a range of one number; where that cannot be, layers are compared at rest."""
     picture, one, span = (2, 7, 6, 3), (1, 7, 6, 3), {"value_range": [-3, 3]}
@@ -423,6 +517,7 @@ def augmentation() -> list[Case]:
         "RandomElasticTransform": {},
         "RandomErasing": {},
         "RandAugment": {},
+        "AugMix": {},
         "MixUp": {},
         "CutMix": {},
         "RandomContrast": {"factor": 0.5},
@@ -473,13 +568,134 @@ def augmentation() -> list[Case]:
         *pinned("AutoContrast", **span),
         *pinned("Equalization", one, value_range=[-3, 3]),
         *pinned("Equalization", one, bins=16, value_range=[-3, 3]),
+        *pinned("ContrastLimitedAdaptiveHistogramEqualization", **span, tile_grid_size=[2, 3]),
+        *pinned("ContrastLimitedAdaptiveHistogramEqualization", **span, tile_grid_size=[4, 1], clip_limit=0.0),
         *pinned("Solarization", value_range=[-3, 3]),
         *pinned("RandomPosterization", factor=[3, 3], value_range=[-5, 5]),
         *(Case(name, config, (picture,)) for name, config in at_rest.items()),
     ]
 
 
+def attention() -> list[Case]:
+    query, value, cross = (2, 5, 4), (2, 7, 4), (2, 7, 6)
+    three = ((2, 5, 4), (2, 7, 3), (2, 7, 4))
+    scores = {"return_attention_scores": True}
+    plain = [
+        *rows("Attention", query, value, configs=each(use_scale=[True])),
+        *rows("Attention", *three, configs=plus({"score_mode": "concat"}, use_scale=[True])),
+        *rows("AdditiveAttention", *three, configs=each(use_scale=[False])),
+    ]
+
+    def heads(name: str, config: dict[str, Any], *shapes: tuple[int, ...], **rest: Any) -> Case:
+        arguments = ("query", "value", *rest.pop("also", ()))
+        return Case(name, config, shapes, arguments=arguments, **rest)
+
+    def multi(*shapes: tuple[int, ...], config: dict[str, Any] | None = None, **rest: Any) -> Case:
+        return heads("MultiHeadAttention", {"num_heads": 2, "key_dim": 3, **(config or {})}, *shapes, **rest)
+
+    def grouped(*shapes: tuple[int, ...], config: dict[str, Any] | None = None, **rest: Any) -> Case:
+        sizes = {"head_dim": 3, "num_query_heads": 4, "num_key_value_heads": 2}
+        return heads("GroupQueryAttention", {**sizes, **(config or {})}, *shapes, **rest)
+
+    causal = {"use_causal_mask": True}
+    return [
+        *plain,
+        multi(query, value),
+        multi(query, cross, (2, 7, 5), also=("key",), config={"value_dim": 5, "output_shape": 7}, called=scores),
+        multi(query, query, called=causal),
+        multi(query, value, (2, 7), (2, 5, 7), also=("value_mask", "attention_mask"), called={**scores, **causal}),
+        multi(query, query, config={"sliding_window": 2, "use_gate": True}, called=causal),
+        multi(query, value, (2, 5, 7), also=("attention_mask",), config={"use_bias": False}),
+        multi(query, value, config={"kernel_regularizer": "l2"}),
+        multi((2, 3, 4, 5), (2, 3, 2, 5), config={"attention_axes": [2]}, called=scores),
+        multi((2, 3, 4, 5), (2, 2, 3, 5), config={"output_shape": [2, 3]}, called=scores),
+        multi((2, 3, 4, 5), (2, 5, 4, 5), (2, 3, 5), also=("attention_mask",), config={"attention_axes": [1]}),
+        grouped(query, value, called=scores),
+        grouped(query, query, config={"use_gate": True}, called=causal),
+        grouped(query, value, (2, 7, 5), (2, 7), also=("key", "value_mask"), config={"use_bias": False}),
+    ]
+
+
+def recurrent() -> list[Case]:
+    """Masks, states and both directions. Keras' oracle has no `reset_state`: stateful layers are tested elsewhere."""
+    sequence, units, whole = (2, 4, 3), {"units": 2}, {"units": 2, "return_sequences": True}
+    masked, backwards = ("sequences", "mask"), {**whole, "go_backwards": True}
+    odd = {"activation": "relu", "recurrent_activation": "hard_sigmoid", "use_bias": False}
+    penalty = {"kernel_regularizer": "l2", "recurrent_regularizer": "l1", "bias_regularizer": "l2"}
+    cases = []
+    for name, states in (("SimpleRNN", 1), ("LSTM", 2), ("GRU", 1)):
+        own = {key: odd[key] for key in odd if name != "SimpleRNN" or key != "recurrent_activation"}
+        begun = tuple(f"initial_state.{i}" for i in range(states))
+        first = "sequence" if name == "SimpleRNN" else "inputs"  # as Keras calls it
+        cases += [
+            *rows(name, sequence, configs=[{**units, **penalty}, {**backwards, **own}]),
+            Case(name, {**whole, "dropout": 0.5, "recurrent_dropout": 0.5}, (sequence, (2, 4)), arguments=masked),
+            Case(name, backwards, (sequence, (2, 4)), arguments=masked),
+            Case(name, {**whole, **own}, (sequence, (2, 4)), arguments=masked),
+            Case(name, {**units, "return_state": True, "zero_output_for_mask": True},
+                 (sequence, (2, 4), *[(2, 2)] * states), arguments=(*masked, *begun), results=1 + states),
+            Case(f"{name}Cell", units, ((2, 3), *[(2, 2)] * states),
+                 arguments=(first, *(f"states.{i}" for i in range(states))), results=1 + states),
+        ]  # fmt: skip
+    return [
+        *cases,
+        *rows("GRU", sequence, configs=[{**whole, "reset_after": False}]),
+        Case("GRU", {**backwards, "reset_after": False}, (sequence, (2, 4)), arguments=masked),
+        Case("GRU", {**whole, "reset_after": False, "activation": "relu"}, (sequence, (2, 4)), arguments=masked),
+        *rows("LSTM", sequence, configs=[{**units, "unroll": True, "unit_forget_bias": False}]),
+        *stacked(),
+        *both_directions(),
+        *convolutional(),
+    ]
+
+
+def stacked() -> list[Case]:
+    """Without a mask: Keras gives the output of the last cell a mask that broadcasts over states of other cells."""
+    cells = [inner("LSTMCell", units=3), inner("GRUCell", units=2)]
+    stack = inner("StackedRNNCells", cells=cells)
+    return [
+        *rows("RNN", (2, 4, 3), configs=[{"cell": stack, "return_sequences": True}, {"cell": cells}]),
+        Case("RNN", {"cell": cells[1], "return_sequences": True, "zero_output_for_mask": True}, ((2, 4, 3), (2, 4)),
+             arguments=("sequences", "mask")),
+        Case("StackedRNNCells", {"cells": [inner("SimpleRNNCell", units=2)] * 2}, ((2, 3), (2, 2), (2, 2)),
+             arguments=("inputs", "states.0", "states.1"), results=3),
+    ]  # fmt: skip
+
+
+def both_directions() -> list[Case]:
+    lstm, gru = inner("LSTM", units=2, return_sequences=True), inner("GRU", units=2)
+    shapes, masked = ((2, 4, 3), (2, 4)), ("sequences", "mask")
+    other = inner("LSTM", units=2, return_sequences=True, go_backwards=True, activation="relu")
+    return [
+        *(Case("Bidirectional", {"layer": lstm, "merge_mode": mode}, shapes, arguments=masked)
+          for mode in ("concat", "sum", "mul", "ave")),
+        Case("Bidirectional", {"layer": lstm, "merge_mode": None}, shapes, arguments=masked, results=2),
+        Case("Bidirectional", {"layer": gru}, shapes, arguments=masked),
+        *rows("Bidirectional", (2, 4, 3), configs=[{"layer": lstm, "backward_layer": other}]),
+        Case("Bidirectional", {"layer": inner("GRU", units=2, return_state=True)}, ((2, 4, 3), (2, 2), (2, 2)),
+             arguments=("sequences", "initial_state.0", "initial_state.1"), results=3),
+    ]  # fmt: skip
+
+
+def convolutional() -> list[Case]:
+    window = {"filters": 2, "kernel_size": 3}
+    film = (2, 3, 6, 5, 2)
+    return [
+        *rows("ConvLSTM1D", (2, 3, 6, 2), configs=[{**window, "padding": "same", "dilation_rate": 2}]),
+        *rows(
+            "ConvLSTM2D",
+            film,
+            configs=[
+                {**window, "return_sequences": True, "strides": 2, "padding": "same"},
+                {**window, "go_backwards": True, "recurrent_activation": "hard_sigmoid"},
+            ],
+        ),
+        *rows("ConvLSTM2D", (2, 3, 2, 6, 5), configs=[{**window, "data_format": "channels_first"}]),
+        *rows("ConvLSTM3D", (1, 2, 3, 3, 3, 2), configs=[{**window, "kernel_size": 2}]),
+    ]
+
+
 CASES = [
     *core(), *products(), *wrapping(), *reshaping(), *convolution(), *pooling(), *normalization(), *regularization(),
-    *merging(), *augmentation(),
+    *merging(), *recurrent(), *augmentation(), *attention(), *spectrograms(),
 ]  # fmt: skip

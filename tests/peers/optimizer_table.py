@@ -90,7 +90,10 @@ NOT_COMPARED = {  # public names without a row, each with the reason
     "LBFGS": "not in Keras",
     "SAM": "not in Keras",
     "SWA": "not in Keras",
-    "LossScaleOptimizer": "wraps an object, which a request to the oracle cannot hold; tests/optimizers has its rule",
+    **dict.fromkeys(
+        ["LossScaleOptimizer", "MultiOptimizer", "OptimizerMap"],
+        "holds objects, which a request to the oracle cannot; tests/optimizers has its rule",
+    ),
 }
 
 

@@ -49,4 +49,5 @@ def assert_same_values(output: np.ndarray, expected: Any) -> None:
 
 
 def test_every_layer_is_in_the_table() -> None:
-    assert {case.name for case in CASES} == set(layers.preprocessing.__all__)
+    elsewhere = {"FeatureSpace"}  # tests/layers/preprocessing/test_feature_space.py holds what Keras makes of a table
+    assert {case.name for case in CASES} == set(layers.preprocessing.__all__) - elsewhere

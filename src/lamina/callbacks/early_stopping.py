@@ -18,7 +18,8 @@ class EarlyStopping(Callback):
         mode: "min", "max" or "auto" (by the name).
         baseline: patience counts on until this value is beaten, too.
         restore_best_weights: at the end, give the model the weights of its best epoch. This holds in
-            every end: patience, the last epoch, an interruption from the keyboard.
+            every end: patience, the last epoch, an interruption from the keyboard. Of an optimizer that
+            averages, these are the averages, which validation has judged.
         start_from_epoch: epochs to wait before watching.
 
     Raises:
@@ -77,7 +78,8 @@ class EarlyStopping(Callback):
     def _remember(self, epoch: int, value: float) -> None:
         self.best, self.best_epoch = value, epoch
         if self.restore_best_weights:
-            self.best_weights = self.model.get_weights()
+            with self.model.averaged_weights():  # those that the monitored value is about
+                self.best_weights = self.model.get_weights()
         if self.baseline is None or self._monitor.is_better(value, self.baseline):
             self.wait = 0
 

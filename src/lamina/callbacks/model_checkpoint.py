@@ -13,6 +13,9 @@ from .monitor import Monitor
 class ModelCheckpoint(Callback):
     """Saves the model after every epoch, after every `save_freq` steps, or whenever it is better than before.
 
+    Of an optimizer that averages (`use_ema`, `SWA`, `ScheduleFreeAdamW`) the file holds the averages, which validation
+    has judged and `fit` would keep if it ended here.
+
     Args:
         filepath: where to; may contain {epoch} (from 1), {batch} (from 1) and names of the logs, with
             formats: "runs/{epoch:02d}-{val_loss:.3f}.lamina". Folders are made.
@@ -29,7 +32,9 @@ class ModelCheckpoint(Callback):
         UnknownNameError: `monitor`, or a name in `filepath`, is not logged.
 
     Example:
+        >>> from contextlib import nullcontext
         >>> class Model:
+        ...     averaged_weights = nullcontext
         ...     def save(self, path): print("saved", path.name)
         >>> best = ModelCheckpoint("m-{epoch}-{val_loss:.2f}.lamina", save_best_only=True); best.set_model(Model())
         >>> for epoch, loss in enumerate([0.5, 0.6, 0.4]): best.on_epoch_end(epoch, {"val_loss": loss})
@@ -82,7 +87,8 @@ class ModelCheckpoint(Callback):
             self.best = value
         path = self._path({**(logs or {}), **place})
         path.parent.mkdir(parents=True, exist_ok=True)
-        (self.model.save_weights if self.save_weights_only else self.model.save)(path)
+        with self.model.averaged_weights():  # those that validation has judged
+            (self.model.save_weights if self.save_weights_only else self.model.save)(path)
         if self.verbose:
             reason = "" if self.best is None else f", best {self.monitor} {number(self.best)}"
             say(f"Epoch {place['epoch']}: saved {path}{reason}")

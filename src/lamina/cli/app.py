@@ -15,6 +15,7 @@ from .output import errors
 from .predict import predict
 from .summary import summary
 from .train import train
+from .translate import translate
 
 
 class HouseGroup(typer.core.TyperGroup):
@@ -64,7 +65,7 @@ def root(
     """Lamina: deep learning with every gradient written down."""
 
 
-for command in (evaluate, predict, generate, chat, summary, datasets, info):
+for command in (evaluate, predict, generate, chat, translate, summary, datasets, info):
     app.command()(command)
 app.add_typer(train)
 

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from ..core import ArgumentError, get_seed, require, set_seed
+from ..core import ArgumentError, get_random_state, require, set_random_state, set_seed
 from ..data import to_categorical
 from ..models import Model, load_model
 from ..training.report import as_probabilities
@@ -20,13 +20,15 @@ _utils: Any = require("sklearn.utils", extra="data")
 _multiclass: Any = require("sklearn.utils.multiclass", extra="data")
 _validation: Any = require("sklearn.utils.validation", extra="data")
 
-__all__ = ["LaminaClassifier", "LaminaRegressor"]
+__all__ = ["LaminaClassifier", "LaminaRegressor", "LaminaTransformer"]
 _FLOATS = [np.float64, np.float32]
 _ROWS = 256  # predicted at once: one program for all numbers of rows, and a row gets the same digits in any company
 
 
 class _Estimator(_base.BaseEstimator):  # type: ignore[misc]
-    """What both estimators share: parameters, fitting, and being copied or pickled."""
+    """What the estimators share: parameters, fitting, and being copied or pickled."""
+
+    _numeric = False  # whether targets are numbers
 
     def __init__(
         self,
@@ -46,12 +48,12 @@ class _Estimator(_base.BaseEstimator):  # type: ignore[misc]
         """Build a model and train it.
 
         Args:
-            X: (N, F).
+            X: (N, F), or (N, ...) for images and sequences.
             y: targets (N,); several per row, (N, U), for regression.
             sample_weight: (N,); only their ratios count, and rows of weight 0 are left out.
             fit_kwargs: as for `Model.fit`; they come before the parameter of this name.
         """
-        X, y = _validation.validate_data(self, X, y, dtype=_FLOATS, multi_output=True, y_numeric=self._numeric)
+        X, y = self._checked(X, y)
         if sample_weight is not None:
             weights = _validation._check_sample_weight(sample_weight, X, dtype=np.float64)
             kept = weights != 0
@@ -59,7 +61,7 @@ class _Estimator(_base.BaseEstimator):  # type: ignore[misc]
             sample_weight = weights / weights.mean()  # so that a weight of 2 is the row twice, whatever the others
         targets = self._targets(y)
         settings = {"verbose": 0, **(self.fit_kwargs or {}), **fit_kwargs}
-        before = get_seed()
+        before = get_random_state()
         try:
             if self.random_state is not None:
                 set_seed(_utils.check_random_state(self.random_state).randint(2**31))
@@ -68,8 +70,18 @@ class _Estimator(_base.BaseEstimator):  # type: ignore[misc]
             self.history_ = self.model_.fit(X, targets, sample_weight=sample_weight, **settings).history
         finally:
             if self.random_state is not None:
-                set_seed(before)
+                set_random_state(before)
         return self
+
+    def _checked(self, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
+        found: tuple[np.ndarray, np.ndarray] = _validation.validate_data(
+            self, X, y, dtype=_FLOATS, multi_output=True, y_numeric=self._numeric, allow_nd=True
+        )
+        return found
+
+    def _targets(self, y: np.ndarray) -> np.ndarray:
+        """What the model is trained on."""
+        raise NotImplementedError(f"{type(self).__name__} must define _targets(y)")
 
     def _built(self, X: np.ndarray, y: np.ndarray) -> Model:
         model = self.model(X=X, y=y, **(self.model_kwargs or {}))
@@ -85,8 +97,8 @@ class _Estimator(_base.BaseEstimator):  # type: ignore[misc]
 
     def _outputs(self, X: Any) -> np.ndarray:
         _validation.check_is_fitted(self, "model_")
-        X = _validation.validate_data(self, X, dtype=_FLOATS, reset=False)
-        whole_batches = np.pad(X, ((0, -len(X) % _ROWS), (0, 0)))
+        X = _validation.validate_data(self, X, dtype=_FLOATS, reset=False, allow_nd=True)
+        whole_batches = np.pad(X, ((0, -len(X) % _ROWS), *((0, 0),) * (X.ndim - 1)))
         outputs: np.ndarray = self.model_.predict(whole_batches, batch_size=_ROWS)
         return outputs[: len(X)]
 
@@ -113,13 +125,13 @@ class LaminaClassifier(_base.ClassifierMixin, _Estimator):  # type: ignore[misc]
     """A scikit-learn classifier around a model with one output per class.
 
     Args:
-        model: function (X, y, **model_kwargs) that returns a compiled model; X is (N, F), and y are one-hot rows
-            (N, K). It is called anew for every fit. The output (N, K) may be probabilities or logits.
+        model: function (X, y, **model_kwargs) that returns a compiled model; X is (N, F) or (N, ...), and y are
+            one-hot rows (N, K). It is called anew for every fit. The output (N, K) may be probabilities or logits.
         warm_start: go on with the model of the last fit instead of a new one.
         model_kwargs: further arguments of the function.
         fit_kwargs: arguments of `Model.fit`; verbose is 0 unless given here.
         random_state: seed of initial weights, shuffling and dropout; None goes on from `lamina.set_seed`.
-            With a seed, the randomness outside starts anew after the fit.
+            With a seed, the randomness outside goes on where it was.
 
     Attributes:
         model_: the trained model.
@@ -144,8 +156,6 @@ class LaminaClassifier(_base.ClassifierMixin, _Estimator):  # type: ignore[misc]
     Keras' SKLearnClassifier differs: it also takes a model instead of a function, has no predict_proba, counts sample
     weights by their sizes, and returns raw outputs from a decision_function, which scikit-learn's own checks refuse.
     """
-
-    _numeric = False
 
     def _targets(self, y: np.ndarray) -> np.ndarray:
         labels = _validation.column_or_1d(y, warn=True)
@@ -214,4 +224,72 @@ class LaminaRegressor(_base.RegressorMixin, _Estimator):  # type: ignore[misc]
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
+        return tags
+
+
+class LaminaTransformer(_base.TransformerMixin, _Estimator):  # type: ignore[misc]
+    """A scikit-learn transformer: what the model makes of the data takes its place, for the next step of a pipeline.
+
+    Args:
+        model: function (X, y, **model_kwargs) that returns a compiled model; y is (N, U), or X itself if it is to be
+            reconstructed. It is called anew for every fit. The outputs, of any shape, become rows.
+        warm_start, model_kwargs, fit_kwargs, random_state: as of `LaminaClassifier`.
+        reconstruct: train towards X, as an autoencoder, whatever y a pipeline passes; also done where there is no y.
+
+    Attributes:
+        model_: the trained model.
+        history_: what `fit` logged, a list per name.
+
+    Raises:
+        ArgumentError: the function does not return a compiled model.
+
+    Example:
+        >>> import lamina
+        >>> def denoiser(X, y):
+        ...     model = lamina.Sequential([lamina.layers.Dense(1, use_bias=False), lamina.layers.Dense(2)])
+        ...     model.compile(lamina.optimizers.Adam(0.1), "mse")
+        ...     return model
+        >>> line = np.linspace(-1, 1, 64)[:, None] * [[1.0, -1.0]]
+        >>> transformer = LaminaTransformer(denoiser, fit_kwargs={"epochs": 60}, random_state=0).fit(line)
+        >>> transformer.transform([[1.0, -0.8]]).round(1)  # the nearest place on the line
+        array([[ 0.9, -0.9]], dtype=float32)
+
+    Keras' SKLearnTransformer differs: it also takes a model instead of a function, and always needs a y.
+    """
+
+    _numeric = True
+
+    def __init__(
+        self,
+        model: Callable[..., Model],
+        warm_start: bool = False,
+        model_kwargs: dict[str, Any] | None = None,
+        fit_kwargs: dict[str, Any] | None = None,
+        random_state: Any = None,
+        reconstruct: bool = False,
+    ) -> None:
+        super().__init__(model, warm_start, model_kwargs, fit_kwargs, random_state)
+        self.reconstruct = reconstruct
+
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None, **fit_kwargs: Any) -> Self:
+        """Build a model and train it to give y, or X where there is no y; see `LaminaRegressor.fit`."""
+        return super().fit(X, y, sample_weight, **fit_kwargs)
+
+    def _checked(self, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
+        if y is not None and not self.reconstruct:
+            return super()._checked(X, y)
+        X = _validation.validate_data(self, X, dtype=_FLOATS, allow_nd=True)
+        return X, X
+
+    def _targets(self, y: np.ndarray) -> np.ndarray:
+        return y[:, None] if y.ndim == 1 else y
+
+    def transform(self, X: Any) -> np.ndarray:
+        """The model's outputs, float32 (N, U); those of more axes are flattened."""
+        outputs = self._outputs(X)
+        return outputs.reshape(len(outputs), -1)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = []
         return tags

@@ -2,7 +2,7 @@
 `tensor`, `tape`, `op`, `transforms`; the rest when needed."""
 
 from .checkpoint import checkpoint
-from .compiled import Compiled, bound, compile, functional, touched
+from .compiled import Compiled, bound, compile, functional, lent, touched
 from .config import Configurable, lookup, serialize
 from .dtypes import DTypePolicy, autocast, dtype_policy, floatx, is_float, promote, set_dtype_policy
 from .errors import (
@@ -22,7 +22,7 @@ from .fusion import materialize
 from .gradcheck import gradcheck
 from .op import Array, Op, composite, op, ops
 from .optional import require
-from .random import get_seed, random_scope, set_seed
+from .random import get_random_state, get_seed, random_scope, set_random_state, set_seed
 from .registry import Registry, snake_case
 from .symbolic import Call, Symbol, record
 from .tape import is_recording, no_grad
@@ -73,6 +73,7 @@ __all__ = [
     "floatx",
     "from_jax",
     "functional",
+    "get_random_state",
     "get_seed",
     "grad",
     "gradcheck",
@@ -83,6 +84,7 @@ __all__ = [
     "is_recording",
     "jacobian",
     "jvp",
+    "lent",
     "lookup",
     "materialize",
     "methods",
@@ -95,6 +97,7 @@ __all__ = [
     "require",
     "serialize",
     "set_dtype_policy",
+    "set_random_state",
     "set_seed",
     "snake_case",
     "stop_gradient",

@@ -1,15 +1,21 @@
 """Trade time for memory: forget what a block kept, and compute it again in the backward sweep."""
 
+import contextlib
+import contextvars
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import jax
 
+from .compiled import bound
+from .dtypes import is_float
 from .op import Array, attach, op
-from .random import next_key, random_scope
-from .tape import Edge, Node, leaves, recording, sweep
+from .random import LateKey, key_scope
+from .replay import Stretch
+from .tape import Closed, Node
 from .tensor import Tensor
+from .variable import Variable, _listener
 
 
 @op
@@ -28,7 +34,7 @@ def checkpoint(function: Callable[..., Any]) -> Callable[..., Any]:
     """A function with the same values and gradients that keeps only its inputs for backward.
 
     The forward pass stores O(1) instead of O(layers) intermediates; the backward sweep runs it a second
-    time, with the same random numbers. Gradients also reach the Variables that it uses.
+    time, with the same random numbers and the same state. Gradients also reach the Variables that it uses.
 
     Args:
         function: tensors in, one tensor or a tuple of tensors out.
@@ -48,29 +54,50 @@ def checkpoint(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def call(*args: Any, **settings: Any) -> Any:
         inputs = [a if isinstance(a, Tensor) else Tensor(a) for a in args]
-        arrays = [x.array for x in inputs]
-        key = next_key("checkpoint")  # both passes draw from one scope of their own
-        local = [Tensor._of(a, Edge(Node(), 0)) for a in arrays]
-        with random_scope(key[0], key[1]), recording(True):
-            output = function(*local, **settings)
-        outputs = output if isinstance(output, tuple) else (output,)
-        own = {x._edge.node.number for x in local}  # type: ignore[union-attr]
-        ends = leaves([o._edge for o in outputs if o._edge is not None])
-        outer = [Edge(node, 0) for node in ends if node.number not in own]  # the Variables it closes over
+        wanted = [is_float(x.dtype) for x in inputs]
+        key = LateKey("checkpoint")  # both passes draw from one scope of their own
+        context = contextvars.copy_context()
+        one: list[bool] = []
+
+        def run(*tensors: Tensor) -> Sequence[Tensor]:
+            with key_scope(key):
+                output = function(*tensors, **settings)
+            one.append(not isinstance(output, tuple))
+            return (output,) if one[-1] else output
+
+        with _first_values() as before:
+            stretch = Stretch(run, inputs, wanted)
+        arrays, results, outside = [x.array for x in inputs], stretch.results, stretch.outside
+        state = [(v, value) for v, value in before.values() if v._array is not value]  # what the function writes
+        del stretch, before  # and with them what the tape kept
 
         def pull(node: Node, grads: list[Any]) -> Sequence[Any]:
             given = [Tensor._of(a, edge) for a, edge in zip(arrays, node.inputs, strict=False)]
             barred = barrier([*given, *(g for g in grads if g is not None)])[: len(given)]
-            again = [t if t.requires_grad else Tensor._of(t.array, Edge(Node(), 0)) for t in barred]
-            with random_scope(key[0], key[1]), recording(True):
-                redone = function(*again, **settings)
-            redone = redone if isinstance(redone, tuple) else (redone,)
-            pairs = [(o._edge, g) for o, g in zip(redone, grads, strict=True) if g is not None and o._edge is not None]
-            wrt = [*(x._edge for x in again), *outer]
-            return sweep([edge for edge, _ in pairs], [g for _, g in pairs], wrt)  # type: ignore[arg-type]
+            with bound([v for v, _ in state], [value for _, value in state]):
+                return context.copy().run(Stretch, run, barred, wanted).pull(grads, outside)
 
-        edges = [*(x._edge for x in inputs), *outer]
-        wrapped, _ = attach([o.array for o in outputs], edges, pull)
-        return wrapped if isinstance(output, tuple) else wrapped[0]
+        wrapped, node = attach(results, [*(x._edge for x in inputs), *outside], pull)
+        if node is not None:
+            node.kept = Closed(arrays)
+        return wrapped[0] if one[0] else wrapped
 
     return call
+
+
+@contextlib.contextmanager
+def _first_values() -> Iterator[dict[int, tuple[Variable, Any]]]:
+    """Note the Variables that are read or written inside the block, each with its value before that."""
+    noted: dict[int, tuple[Variable, Any]] = {}
+    outer = _listener.get()
+
+    def note(variable: Variable) -> None:
+        noted.setdefault(id(variable), (variable, variable._array))
+        if outer is not None:
+            outer(variable)
+
+    token = _listener.set(note)
+    try:
+        yield noted
+    finally:
+        _listener.reset(token)

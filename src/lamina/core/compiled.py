@@ -13,7 +13,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from .errors import RecompilationError
+from .errors import DTypeError, RecompilationError
 from .symbolic import _arrays
 from .tensor import Tensor
 from .variable import Variable, _listener
@@ -39,6 +39,35 @@ def bound(variables: Sequence[Variable], values: Sequence[Any]) -> Iterator[None
     finally:
         for variable, (array, gradient) in zip(variables, saved, strict=True):
             variable._array, variable._leaf.node.grad = array, gradient
+
+
+@contextlib.contextmanager
+def lent(variables: Sequence[Variable], tensors: Sequence[Tensor]) -> Iterator[None]:
+    """Let `variables` stand for `tensors`, values and history, inside the block: cells without a value of their own.
+
+    Who listens for state that is read or written does not hear of them.
+
+    Example:
+        >>> w, x = Variable(1.0), Tensor(5.0, requires_grad=True)
+        >>> with lent([w], [x]): (w * w).backward()
+        >>> x.grad, w.grad, float(w)
+        (Tensor(10., float32), None, 1.0)
+    """
+    saved, listener, names = [(v._array, v._edge) for v in variables], _listener.get(), set(map(id, variables))
+
+    def others(variable: Variable) -> None:
+        if listener is not None and id(variable) not in names:
+            listener(variable)
+
+    token = _listener.set(others)
+    try:
+        for variable, tensor in zip(variables, tensors, strict=True):
+            variable._array, variable._edge = tensor.array, tensor._edge
+        yield
+    finally:
+        _listener.reset(token)
+        for variable, (array, edge) in zip(variables, saved, strict=True):
+            variable._array, variable._edge = array, edge
 
 
 def functional(function: Callable[..., Any], variables: Sequence[Variable]) -> Callable[..., Any]:
@@ -136,6 +165,7 @@ class Compiled:
         call = (tree, tuple(map(_identity, leaves)))
         program = self._programs.get((call, self._state(call)))
         if program is None:
+            self._require_numbers((args, kwargs))
             self._note((args, kwargs))
             program = self._build(call, tree, leaves)
             self._programs[call, self._state(call)] = program
@@ -171,6 +201,17 @@ class Compiled:
         for variable, value in zip(written, values, strict=True):
             variable._array = value
         return jax.tree.map(Tensor._of, result)
+
+    def _require_numbers(self, arguments: Any) -> None:
+        for path, leaf in jax.tree_util.tree_leaves_with_path(arguments):
+            if isinstance(leaf, np.ndarray) and leaf.dtype.kind not in "biufcV":  # V: bfloat16 and other small floats
+                raise DTypeError(
+                    self.__name__,
+                    "a compiled function takes numbers",
+                    expected="arrays of numbers or booleans",
+                    received=f"{leaf.dtype} at {jax.tree_util.keystr(path)}",
+                    remedy="Turn text into numbers first, for example with StringLookup",
+                )
 
     def _note(self, arguments: Any) -> None:
         """Write down why a program is needed, and refuse when there are too many."""

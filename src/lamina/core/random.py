@@ -8,9 +8,10 @@ finaliser with the constants of Wellons' search (lowbias32), about a tenth of th
 """
 
 import contextlib
+import contextvars
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from typing import Any
 
@@ -27,10 +28,10 @@ _GOLDEN = 0x9E3779B9  # 2^32 divided by the golden ratio: consecutive multiples 
 
 
 class _Scope:
-    """Seed and step of the draws in a context, and how many each place has made."""
+    """Seed and step of the draws in a context, given when there is a draw, and how many each place has made."""
 
-    def __init__(self, seed: Any, step: Any) -> None:
-        self.seed, self.step = seed, step
+    def __init__(self, words: Callable[[], tuple[Any, Any]]) -> None:
+        self.words = words
         self.drawn: Counter[str] = Counter()
 
 
@@ -76,6 +77,40 @@ def get_seed() -> int:
     return _seed
 
 
+def get_random_state() -> tuple[int, int, int]:
+    """Where all randomness outside of steps stands: the seed, and how much has been drawn since.
+
+    Steps of `fit` need none: theirs is a function of the seed and the step.
+
+    Example:
+        >>> set_seed(7); state = get_random_state(); a = uniform((2,))
+        >>> set_random_state(state); b = uniform((2,))
+        >>> state, bool((a == b).all())
+        ((7, 0, 0), True)
+
+    Keras' `SeedGenerator` keeps such a state in an object of its own.
+    """
+    return _seed, _initial_draws, 0 if _position is None else int(_position.numpy())
+
+
+def set_random_state(state: Sequence[int]) -> None:
+    """Let randomness go on from a state that `get_random_state` has returned.
+
+    Args:
+        state: (seed, number of initial weights drawn, number of other draws).
+
+    Example:
+        >>> set_random_state((7, 0, 3)); get_random_state()
+        (7, 0, 3)
+    """
+    global _initial_draws
+    seed, initial_draws, position = state
+    set_seed(seed)
+    _initial_draws = int(initial_draws)
+    if position or _position is not None:
+        _outside().assign(position)
+
+
 @contextlib.contextmanager
 def random_scope(seed: Any, step: Any) -> Iterator[None]:
     """Draws inside the block depend on `seed`, `step` and their place only.
@@ -90,11 +125,37 @@ def random_scope(seed: Any, step: Any) -> Iterator[None]:
         >>> bool((a == b).all())
         True
     """
-    token = _scope.set(_Scope(seed, step))
+    with _within(_Scope(lambda: (seed, step))):
+        yield
+
+
+@contextlib.contextmanager
+def _within(scope: _Scope) -> Iterator[None]:
+    token = _scope.set(scope)
     try:
         yield
     finally:
         _scope.reset(token)
+
+
+@contextlib.contextmanager
+def key_scope(key: Callable[[], Key], number: Any = 0) -> Iterator[None]:
+    """Draws inside the block depend on `key`, which is asked for at the first of them, on `number` and their place.
+
+    Example:
+        >>> key = LateKey("loop")
+        >>> with key_scope(key, 1): a = uniform((2,))
+        >>> with key_scope(key, 2): b = uniform((2,))
+        >>> bool((a == b).any())
+        False
+    """
+
+    def words() -> tuple[Any, Any]:
+        first, second = key()
+        return first, second + jnp.asarray(number).astype(jnp.uint32)
+
+    with _within(_Scope(words)):
+        yield
 
 
 def _mix(x: jax.Array) -> jax.Array:
@@ -111,12 +172,31 @@ def next_key(place: str = "") -> Key:
         seed, step, count = _seed, position.array, 0
         position.assign(step + jnp.uint32(1))
     else:
-        seed, step, count = scope.seed, scope.step, scope.drawn[place]
+        (seed, step), count = scope.words(), scope.drawn[place]
         scope.drawn[place] += 1
     where = jnp.uint32(zlib.crc32(f"{place}#{count}".encode()))
     words = [jnp.asarray(w).astype(jnp.uint32) for w in (seed, step)]
     first = _mix(_mix(words[0] + jnp.uint32(_GOLDEN)) ^ words[1])
     return jnp.stack([_mix(first ^ where), _mix(first + where * jnp.uint32(_GOLDEN))])
+
+
+class LateKey:
+    """The key of a draw at `place`, drawn when it is first asked for, in the scope that this object was made in.
+
+    Example:
+        >>> with random_scope(0, step=1): key = LateKey("dropout")
+        >>> with random_scope(0, step=1): bool((key() == next_key("dropout")).all())
+        True
+    """
+
+    def __init__(self, place: str) -> None:
+        self.place, self._context = place, contextvars.copy_context()
+        self._key: Key | None = None
+
+    def __call__(self) -> Key:
+        if self._key is None:
+            self._key = self._context.copy().run(next_key, self.place)
+        return self._key
 
 
 def random_bits(key: Key, shape: Sequence[int]) -> jax.Array:

@@ -47,7 +47,7 @@ class Symbol(Tensor):
     ) -> None:
         self._shape, self._dtype = tuple(shape), jax.numpy.dtype(dtype)
         self.call, self.index, self.name = call, index, name
-        self._edge = self._mask = None
+        self._edge = self._counting = None
 
     @property
     def shape(self) -> tuple[int, ...]:

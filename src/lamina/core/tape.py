@@ -47,6 +47,18 @@ class Node:
         self.grad: Any = None
 
 
+class Closed:
+    """What a rule keeps in its closure, where nobody can put other arrays in its place.
+
+    Attributes:
+        arrays: that it keeps.
+        more: bytes that it needs beside them when it runs.
+    """
+
+    def __init__(self, arrays: Sequence[Any], more: int = 0) -> None:
+        self.arrays, self.more = list(arrays), more
+
+
 def is_recording() -> bool:
     """Whether ops write to the tape in the current context.
 
@@ -81,21 +93,22 @@ def no_grad() -> contextlib.AbstractContextManager[None]:
     return recording(False)
 
 
-def _reachable(roots: Sequence[Edge]) -> list[Node]:
-    """All nodes behind `roots`, latest first."""
+def reachable(roots: Sequence[Edge], since: int = 0) -> list[Node]:
+    """All nodes behind `roots`, latest first; those made before number `since` are ends."""
     found: dict[int, Node] = {}
     stack = [edge.node for edge in roots]
     while stack:
         node = stack.pop()
         if node.number not in found:
             found[node.number] = node
-            stack.extend(edge.node for edge in node.inputs if edge is not None)
+            if node.number >= since:
+                stack.extend(edge.node for edge in node.inputs if edge is not None)
     return [found[number] for number in sorted(found, reverse=True)]
 
 
 def leaves(roots: Sequence[Edge]) -> list[Node]:
     """The leaves on which `roots` depend."""
-    return [node for node in _reachable(roots) if node.pull is None]
+    return [node for node in reachable(roots) if node.pull is None]
 
 
 def _leading_to(targets: set[int], nodes: Sequence[Node]) -> set[int]:
@@ -116,8 +129,10 @@ def _through_hooks(node: Node, grads: list[Any]) -> list[Any]:
     return grads
 
 
-def sweep(roots: Sequence[Edge], cotangents: Sequence[Any], wrt: Sequence[Edge]) -> list[Any]:
+def sweep(roots: Sequence[Edge], cotangents: Sequence[Any], wrt: Sequence[Edge], since: int = 0) -> list[Any]:
     """Gradients of <roots, cotangents> with respect to `wrt`, by the chain rule from last to first.
+
+    What was recorded before node number `since` is not entered: gradients arrive there, and no further.
 
     The backward rules are recorded in turn exactly when the values depend on some other leaf
     than `wrt`, or a cotangent has a history: then somebody may differentiate the result again
@@ -126,9 +141,9 @@ def sweep(roots: Sequence[Edge], cotangents: Sequence[Any], wrt: Sequence[Edge])
     Returns:
         One gradient per edge of `wrt`; None where nothing depends on it.
     """
-    nodes = _reachable(roots)
+    nodes = reachable(roots, since)
     targets = {edge.node.number for edge in wrt}
-    again = any(node.pull is None and node.number not in targets for node in nodes)
+    again = any((node.pull is None or node.number < since) and node.number not in targets for node in nodes)
     again = again or any(cotangent._edge is not None for cotangent in cotangents)
     useful = _leading_to(targets, nodes)
     pending: dict[int, list[Any]] = {}
@@ -145,10 +160,12 @@ def sweep(roots: Sequence[Edge], cotangents: Sequence[Any], wrt: Sequence[Edge])
         for node in nodes:
             if node.number not in pending:
                 continue
-            grads = _through_hooks(node, pending.pop(node.number))
+            grads, own = pending.pop(node.number), node.number >= since
+            if own:
+                grads = _through_hooks(node, grads)
             if node.number in targets:
                 arrived[node.number] = grads
-            if node.pull is not None:
+            if own and node.pull is not None:
                 for edge, grad in zip(node.inputs, node.pull(node, grads), strict=True):
                     add(edge, grad)
     return [arrived.get(edge.node.number, [None] * (edge.place + 1))[edge.place] for edge in wrt]

@@ -88,19 +88,19 @@ class Tensor:
     PyTorch differs: its tensors can be changed in place, which Lamina's cannot.
     """
 
-    __slots__ = ("__weakref__", "_array", "_edge", "_mask")
+    __slots__ = ("__weakref__", "_array", "_edge", "_counting")
     __array_priority__ = 1000  # numpy_array + tensor is a Tensor, with its history
 
     def __init__(self, data: Any, dtype: Any = None, requires_grad: bool = False) -> None:
         self._array = as_array(data, dtype)
         self._edge: Edge | None = Edge(Node(), 0) if requires_grad else None
-        self._mask: Tensor | None = None
+        self._counting: Tensor | None = None
 
     @classmethod
     def _of(cls, array: jax.Array, edge: Edge | None = None, mask: "Tensor | None" = None) -> "Tensor":
         """Wrap an array that is known to be one, without checks: the path of every op's result."""
         tensor = Tensor.__new__(Tensor)
-        tensor._array, tensor._edge, tensor._mask = array, edge, mask
+        tensor._array, tensor._edge, tensor._counting = array, edge, mask
         return tensor
 
     # -- what it is ---------------------------------------------------------------------------
@@ -132,7 +132,7 @@ class Tensor:
     @property
     def mask(self) -> "Tensor | None":
         """Which places of a sequence count, booleans (N, T); None for all. Layers pass it on, ops do not."""
-        return self._mask
+        return self._counting
 
     @property
     def requires_grad(self) -> bool:

@@ -39,7 +39,7 @@ class Variable(Tensor):
     def __init__(self, value: Any, name: str = "variable", trainable: bool = True, dtype: Any = None) -> None:
         with jax.ensure_compile_time_eval():  # also inside a trace it starts with values, not with a plan for them
             self._array = as_array(value() if callable(value) else value, dtype, copy=True)  # it owns its memory
-        self.name, self.path = name, name
+        self.name, self.path, self._counting = name, name, None
         self._leaf = Edge(Node(), 0)
         self.trainable = trainable
         self.regularizer: Any = None

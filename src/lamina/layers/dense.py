@@ -6,11 +6,12 @@ from .. import activations
 from ..core import Tensor
 from .arguments import known_axis, rules, whole
 from .input_spec import InputSpec
-from .layer import Layer, registry
+from .layer import registry
+from .lora import LowRankLayer
 
 
 @registry.register()
-class Dense(Layer):
+class Dense(LowRankLayer):
     """Every output unit sees every input feature: y = activation(x · kernel + bias).
 
     Args:
@@ -21,6 +22,7 @@ class Dense(Layer):
         kernel_regularizer, bias_regularizer: penalties on the weights, added to the loss.
         activity_regularizer: penalty on the output, divided by N, added to the loss.
         kernel_constraint, bias_constraint: projections of the weights after every update.
+        lora_rank, lora_alpha: freeze the kernel and train A, (F, r), and B, (r, U), beside it: see `enable_lora`.
 
     Input (N, ..., F), output (N, ..., U). Weights: kernel (F, U), bias (U).
 
@@ -34,7 +36,7 @@ class Dense(Layer):
         Tensor([[4.], [8.]], float32)
 
     Reference: Rosenblatt 1958, The perceptron. Textbooks that write W · x mean kernel = Wᵀ, and so
-    does PyTorch, which stores (U, F). Keras' lora_rank and quantization are not part of the layer.
+    does PyTorch, which stores (U, F). Keras' quantization is not part of the layer.
     """
 
     supports_masking = True
@@ -51,9 +53,11 @@ class Dense(Layer):
         activity_regularizer: Any = None,
         kernel_constraint: Any = None,
         bias_constraint: Any = None,
+        lora_rank: int | None = None,
+        lora_alpha: float | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(activity_regularizer=activity_regularizer, **kwargs)
+        super().__init__(lora_rank, lora_alpha, activity_regularizer=activity_regularizer, **kwargs)
         self.units = whole(units, "Dense", "units")
         self.activation = activations.get(activation)
         self.use_bias = use_bias
@@ -66,7 +70,8 @@ class Dense(Layer):
         self.kernel = self.add_weight((features, self.units), name="kernel", **self.kernel_rules)
         self.bias = self.add_weight((self.units,), name="bias", **self.bias_rules) if self.use_bias else None
         self.input_spec = InputSpec(min_ndim=2, axes={-1: features})
+        self._adapt_if_asked()
 
     def call(self, inputs: Tensor) -> Tensor:
-        outputs = inputs @ self.kernel
+        outputs = inputs @ self.adapted_weight()
         return self.activation(outputs if self.bias is None else outputs + self.bias)

@@ -9,13 +9,14 @@ from ..core import ArgumentError, ShapeError, Tensor
 from ..initializers import VarianceScaling
 from .arguments import rules
 from .input_spec import InputSpec
-from .layer import Layer, registry
+from .layer import registry
+from .lora import LowRankLayer
 
 _FORM = re.compile(r"(\.\.\.)?([a-zA-Z]+)(\.\.\.)?,([a-zA-Z]+)->(\.\.\.)?([a-zA-Z]+)(\.\.\.)?")
 
 
 @registry.register()
-class EinsumDense(Layer):
+class EinsumDense(LowRankLayer):
     """Inputs times kernel, summed over any axes: y = activation(einsum(equation, x, kernel) + bias).
 
     Args:
@@ -26,6 +27,7 @@ class EinsumDense(Layer):
         activation: name or function; None is the identity.
         bias_axes: letters of the output that have a bias; None for none.
         kernel_initializer ... bias_constraint: as in `Dense`.
+        lora_rank, lora_alpha: freeze the kernel and train A and B beside it, B along its last axis: see `enable_lora`.
 
     Input and output as the equation says. Weights: kernel, of the sizes of its letters; bias, of the sizes of
     `bias_axes`, with 1 for the output's other letters after the first of them.
@@ -40,7 +42,7 @@ class EinsumDense(Layer):
         >>> heads(lamina.ops.zeros((2, 5, 16))).shape, heads.kernel.shape, heads.bias.shape
         ((2, 5, 4, 8), (16, 4, 8), (4, 8))
 
-    Keras' lora_rank and quantization are not part of the layer.
+    Keras' quantization is not part of the layer.
     """
 
     def __init__(
@@ -55,9 +57,11 @@ class EinsumDense(Layer):
         bias_regularizer: Any = None,
         kernel_constraint: Any = None,
         bias_constraint: Any = None,
+        lora_rank: int | None = None,
+        lora_alpha: float | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(lora_rank, lora_alpha, **kwargs)
         self.equation = equation.replace(" ", "")
         self.dots_first, self.dots_last, self.terms = self._parse()
         self.output_sizes = (output_shape,) if isinstance(output_shape, int) else tuple(output_shape)
@@ -99,6 +103,7 @@ class EinsumDense(Layer):
             self.bias = self.add_weight(shape + [1] * elided * self.dots_last, name="bias", **self.bias_rules)
         fixed = {elided * self.dots_first + i: sizes[letter] for i, letter in enumerate(term) if letter in kernel}
         self.input_spec = InputSpec(ndim=len(input_shape), axes=fixed)  # type: ignore[arg-type]
+        self._adapt_if_asked()
 
     def _sizes(self, input_shape: tuple[int | None, ...]) -> dict[str, int | None]:
         """The size of each letter, from the input and from `output_shape`."""
@@ -129,5 +134,5 @@ class EinsumDense(Layer):
         return type(given).from_config({**given.get_config(), **axes})
 
     def call(self, inputs: Tensor) -> Tensor:
-        outputs = ops.einsum(self.equation, inputs, self.kernel)
+        outputs = ops.einsum(self.equation, inputs, self.adapted_weight())
         return self.activation(outputs if self.bias is None else outputs + self.bias)

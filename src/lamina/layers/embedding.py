@@ -9,11 +9,12 @@ import numpy as np
 from .. import ops
 from ..core import DataError, Tensor, as_array, is_float
 from .arguments import rules, whole
-from .layer import Layer, registry
+from .layer import registry
+from .lora import LowRankLayer
 
 
 @registry.register()
-class Embedding(Layer):
+class Embedding(LowRankLayer):
     """A table of vectors, read by number: y[...] = embeddings[x[...]].
 
     The gradient of a row is the sum over all places that read it.
@@ -24,6 +25,7 @@ class Embedding(Layer):
         embeddings_initializer, embeddings_regularizer, embeddings_constraint: as for the kernel of `Dense`.
         mask_zero: id 0 is padding: the output's mask is False there.
         weights: first values (V, U) instead of the initializer's, for example pretrained vectors.
+        lora_rank, lora_alpha: freeze the table and train A, (V, r), and B, (r, U), beside it: see `enable_lora`.
 
     Input (N, ...) of integers, output (N, ..., U). Weights: embeddings (V, U).
 
@@ -49,20 +51,25 @@ class Embedding(Layer):
         embeddings_constraint: Any = None,
         mask_zero: bool = False,
         weights: Any = None,
+        lora_rank: int | None = None,
+        lora_alpha: float | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(lora_rank, lora_alpha, **kwargs)
         self.input_dim = whole(input_dim, "Embedding", "input_dim")
         self.output_dim = whole(output_dim, "Embedding", "output_dim")
         self.embeddings_rules = rules(embeddings_initializer, embeddings_regularizer, embeddings_constraint)
         self.first_values = weights
         self.mask_zero = mask_zero
 
+    _adapted = "embeddings"
+
     def build(self, input_shape: Any) -> None:
         shape = self.input_dim, self.output_dim
         self.embeddings = self.add_weight(shape, name="embeddings", **self.embeddings_rules)
         if self.first_values is not None:
             self.embeddings.assign(as_array(self.first_values))
+        self._adapt_if_asked()
 
     def _as_input(self, value: Any) -> Any:
         """Ids stay as they are: the compute type of the layer would round them."""
@@ -77,7 +84,9 @@ class Embedding(Layer):
         if not isinstance(ids, jax.core.Tracer):
             self._check(np.asarray(ids))
         inside = (ids >= 0) & (ids < self.input_dim)
-        return ops.take(self.embeddings, jnp.where(inside, ids, self.input_dim), axis=0)
+        ids = jnp.where(inside, ids, self.input_dim)
+        rows = ops.take(self.embeddings, ids, axis=0)
+        return rows + self._low_rank(ops.take(self.lora_a, ids, axis=0)) if self.lora_enabled else rows
 
     def _check(self, ids: np.ndarray) -> None:
         wrong = np.argwhere((ids < 0) | (ids >= self.input_dim))
@@ -141,6 +150,6 @@ class ReversibleEmbedding(Embedding):
         if not reverse:
             return super().call(inputs)
         dtype = self.reverse_dtype or self.compute_dtype
-        kernel = self.embeddings.T if self.tie_weights else self.reverse_embeddings
+        kernel = self.adapted_weight().T if self.tie_weights else self.reverse_embeddings
         scores = inputs.astype(dtype) @ kernel.astype(dtype)
         return scores if self.logit_soft_cap is None else ops.tanh(scores / self.logit_soft_cap) * self.logit_soft_cap

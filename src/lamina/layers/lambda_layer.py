@@ -76,17 +76,19 @@ class Lambda(Layer):
 
     def get_config(self) -> dict[str, Any]:
         for function in (self.function, self.mask):
-            self._require_registered(function)
+            require_registered(function, f"Lambda {self.name!r}")
         return super().get_config()
 
-    def _require_registered(self, function: Any) -> None:
-        name = getattr(function, "__name__", "")
-        if callable(function) and (name not in ops or ops[name] is not function):
-            raise ArgumentError(
-                f"Lambda {self.name!r}",
-                "a file holds no code, so this function cannot be saved",
-                expected="a function or Layer class that is registered",
-                received=repr(function),
-                remedy="Write class MyLayer(lamina.layers.Layer) with the function as its call, put @lamina.register "
-                "above it and use it in the place of Lambda; save_weights works as it is",
-            )
+
+def require_registered(function: Any, who: str) -> None:
+    """Refuse to write down a function that no file could bring back."""
+    name = getattr(function, "__name__", "")
+    if callable(function) and (name not in ops or ops[name] is not function):
+        raise ArgumentError(
+            who,
+            "a file holds no code, so this function cannot be saved",
+            expected="a function or Layer class that is registered",
+            received=repr(function),
+            remedy="Write class MyLayer(lamina.layers.Layer) with the function as its call, put @lamina.register "
+            "above it and use it instead; save_weights works as it is",
+        )

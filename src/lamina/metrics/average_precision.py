@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -21,9 +22,10 @@ class MeanAveragePrecision(AUC):
     """mean over classes of Σ_t (R_t - R_{t+1}) P_t, with P_t the precision and R_t the recall above threshold t.
 
     Scores are counted in buckets between thresholds. If no two scores of a class with different labels share a
-    bucket, this is the exact average precision of all scores; scores that share one count as equal, which makes it a
-    little smaller (of the order of 0.01). The default thresholds are evenly spaced in log odds log(t / (1 - t)), hence
-    dense where a sure model's scores lie: near 0 and 1. A class without a positive sample has 0.
+    bucket, this is the exact average precision of all scores; scores that share one count as equal. `bounds` says
+    between which two numbers the exact value lies; more thresholds bring them together. The default thresholds are
+    evenly spaced in log odds log(t / (1 - t)), hence dense where a sure model's scores lie: near 0 and 1. A class
+    without a positive sample has 0.
 
     Args:
         num_thresholds: at least 2.
@@ -75,6 +77,32 @@ class MeanAveragePrecision(AUC):
             return Tensor(0.0, self.dtype)
         tp, fp, _, fn = (as_array(self._cells[kind]) for kind in KINDS)
         recall = share(tp, fn)
-        areas = jnp.sum((recall[:, :-1] - recall[:, 1:]) * share(tp, fp)[:, :-1], axis=-1)
+        return self._mean(jnp.sum((recall[:, :-1] - recall[:, 1:]) * share(tp, fp)[:, :-1], axis=-1))
+
+    def bounds(self) -> tuple[Tensor, Tensor]:
+        """The least and the largest exact value that the counts allow, for sample weights of at most 1.
+
+        In a bucket of p positive and n negative samples, above which there are a and b, the exact order may put all
+        positive ones first or last; the sum of their precisions lies between ∫ (a + x) / (a + b + n + x) dx and
+        ∫ (a + x + 1) / (a + b + x + 1) dx, each over 0 ... p.
+
+        Example:
+            >>> metric = MeanAveragePrecision(thresholds=[0.5])
+            >>> metric.update_state([1, 0, 0], [0.9, 0.8, 0.1])  # 1 if 0.9 comes before 0.8, as it does; else 0.5
+            >>> low, high = metric.bounds(); round(low.item(), 2), metric.result().item(), high.item()
+            (0.31, 0.5, 1.0)
+        """
+        if not self._cells:
+            return Tensor(0.0, self.dtype), Tensor(1.0, self.dtype)
+        tp, fp, _, fn = (as_array(self._cells[kind]) for kind in KINDS)
+        a, b, p, n = tp[:, 1:], fp[:, 1:], tp[:, :-1] - tp[:, 1:], fp[:, :-1] - fp[:, 1:]
+        worst = p - (b + n) * jnp.log1p(p / jnp.maximum(a + b + n, 1e-30))
+        best = p - b * jnp.log1p(p / (a + b + 1))
+        positive = jnp.maximum(tp[:, :1] + fn[:, :1], 1e-30)
+        low, high = (self._mean(jnp.sum(total / positive, axis=-1)) for total in (worst, best))
+        return low, high
+
+    def _mean(self, areas: jax.Array) -> Tensor:
+        """Over the classes."""
         weights = jnp.ones_like(areas) if self.label_weights is None else jnp.asarray(self.label_weights, areas.dtype)
         return Tensor(jnp.sum(areas * weights) / jnp.sum(weights))

@@ -75,15 +75,18 @@ class Model(Trainer, Layer):
             remedy="See model.summary()",
         )
 
-    def summary(self, input_shape: Any = None) -> None:
+    def summary(self, input_shape: Any = None, expand_nested: bool = False) -> None:
         """Print a table of the layers: output shapes, weights, multiply-adds, bytes.
 
         Args:
             input_shape: builds a model that has not seen data yet; with the batch axis.
+            expand_nested: below a layer that holds layers (a model, a wrapper, a block), show those too.
+
+        Keras differs: there `expand_nested` opens models only.
         """
         if input_shape is not None and not self.built:
             self.compute_output_shape(tuple(input_shape))
-        summarize(self)
+        summarize(self, expand_nested)
 
     def save(self, path: str | Path) -> None:
         """Write architecture, weights and how it was compiled to one `.lamina` file.

@@ -43,6 +43,10 @@ from .arithmetic import (
     reciprocal,
     subtract,
 )
+from .attention import (
+    dot_product_attention,
+    masked_softmax,
+)
 from .bitwise import (
     bitwise_and,
     bitwise_invert,
@@ -60,7 +64,6 @@ from .casting import (
     result_type,
 )
 from .colour import (
-    equalize,
     gaussian_blur,
     hsv_to_rgb,
     rgb_to_grayscale,
@@ -136,6 +139,10 @@ from .einsum import (
     einsum,
     plain_einsum,
 )
+from .equalization import (
+    equalize,
+    equalize_tiles,
+)
 from .exponential import (
     erf,
     erfc,
@@ -166,6 +173,11 @@ from .factorization import (
     svd_full,
     svd_reduced,
     svdvals,
+)
+from .fourier import (
+    irfft,
+    rfft,
+    stft,
 )
 from .indexing import (
     getitem,
@@ -204,6 +216,7 @@ from .linalg import (
     solve_triangular,
     solve_triangular_matrices,
 )
+from .loops import scan
 from .matmul import (
     cross,
     dot,
@@ -234,6 +247,7 @@ from .pooling import (
     global_max_pool,
     max_pool,
 )
+from .positions import alibi_bias, rotary_embedding, sinusoidal_positions
 from .powers import (
     hypot,
     power,
@@ -243,6 +257,9 @@ from .powers import (
     sqrt,
     square,
 )
+from .recurrent import simple_rnn
+from .recurrent_gru import gru
+from .recurrent_lstm import lstm
 from .reduction import (
     all,
     any,
@@ -365,6 +382,7 @@ __all__ = [
     "adaptive_max_pool",
     "add",
     "affine_transform",
+    "alibi_bias",
     "all",
     "amax",
     "amin",
@@ -431,6 +449,7 @@ __all__ = [
     "diff",
     "divide",
     "dot",
+    "dot_product_attention",
     "dropout",
     "eigh",
     "eigvalsh",
@@ -438,6 +457,7 @@ __all__ = [
     "elu",
     "equal",
     "equalize",
+    "equalize_tiles",
     "erf",
     "erfc",
     "erfinv",
@@ -464,6 +484,7 @@ __all__ = [
     "greater",
     "greater_equal",
     "group_norm",
+    "gru",
     "hard_shrink",
     "hard_sigmoid",
     "hard_silu",
@@ -474,6 +495,7 @@ __all__ = [
     "iinfo",
     "instance_norm",
     "inv",
+    "irfft",
     "isdtype",
     "isfinite",
     "isin",
@@ -500,7 +522,9 @@ __all__ = [
     "logical_xor",
     "logspace",
     "logsumexp",
+    "lstm",
     "lstsq",
+    "masked_softmax",
     "matmul",
     "matrix_norm",
     "matrix_power",
@@ -555,12 +579,15 @@ __all__ = [
     "reshape",
     "resize",
     "result_type",
+    "rfft",
     "rgb_to_grayscale",
     "rgb_to_hsv",
     "rms_norm",
     "roll",
+    "rotary_embedding",
     "round",
     "rsqrt",
+    "scan",
     "scatter",
     "scatter_add",
     "scatter_update",
@@ -573,8 +600,10 @@ __all__ = [
     "sign",
     "signbit",
     "silu",
+    "simple_rnn",
     "sin",
     "sinh",
+    "sinusoidal_positions",
     "slice",
     "slice_update",
     "slogdet",
@@ -603,6 +632,7 @@ __all__ = [
     "std",
     "step",
     "step_straight_through",
+    "stft",
     "subtract",
     "sum",
     "sum_along",

@@ -5,7 +5,7 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from ..core import Array, Tensor, composite, op
+from ..core import Tensor, composite
 from .casting import as_type, tensor
 from .comparison import where
 from .exponential import exp
@@ -130,36 +130,3 @@ def _filter(x: Tensor, taps: Tensor, axis: int) -> Tensor:
     for weight, part in zip(weights[1:], parts[1:], strict=True):
         total = total + weight * part
     return total
-
-
-@op
-def equalize(images: Array, bins: int = 256) -> Any:
-    """Values changed so that, in each channel of each image, all occur about equally often.
-
-    A value v becomes round(255 (F(v) − F₀) / (M − F₀)): F(v) counts the pixels up to v's bin, F₀ those in the first
-    bin that is not empty, M all of them. A channel with a single filled bin stays as it is.
-
-    Args:
-        images: (N, H, W, C), values in 0 ... 255.
-        bins: how many values are told apart.
-
-    Returns:
-        (N, H, W, C). It has no gradient.
-
-    Example:
-        >>> from lamina import ops
-        >>> ops.equalize(ops.reshape([7.0, 8.0, 9.0, 9.0], (1, 4, 1, 1)))[0, :, 0, 0]
-        Tensor([  0.,  85., 255., 255.], float32)
-    """
-    n, height, width, channels = images.shape
-    planes = jnp.moveaxis(images, -1, 1).reshape(n * channels, height * width)
-    bin_of = jnp.clip((planes * (bins - 1) / 255).astype(jnp.int32), 0, bins - 1)
-    plane = jnp.arange(n * channels, dtype=jnp.int32)[:, None]
-    counts = jnp.zeros((n * channels, bins), jnp.int32).at[plane, bin_of].add(1)
-    up_to = jnp.cumsum(counts, axis=1)
-    first = jnp.min(jnp.where(up_to > 0, up_to, height * width), axis=1, keepdims=True)
-    rest = height * width - first
-    shares = (up_to - first).astype(jnp.float32) * 255 / jnp.maximum(rest, 1).astype(jnp.float32)
-    table = jnp.clip(jnp.round(shares), 0, 255).astype(images.dtype)
-    evened = jnp.where(rest > 0, jnp.take_along_axis(table, bin_of, axis=1), planes)
-    return jnp.moveaxis(evened.reshape(n, channels, height, width), 1, -1), ()

@@ -21,8 +21,33 @@ def one_minus_power(beta: float, step: jax.Array) -> jax.Array:
     return -jnp.expm1(step * math.log(beta)) if beta > 0 else jnp.ones_like(step)
 
 
+class AdaptiveMoments(Optimizer):
+    """Base of `Adam`, `Adamax` and `Nadam`, which keep a mean m of gradients and a measure of their size.
+
+    Args:
+        learning_rate: η, a number or schedule.
+        beta_1: β₁ in [0, 1), of m.
+        beta_2: β₂ in [0, 1), of the size.
+        epsilon: ε > 0.
+        options: those of `Optimizer`.
+    """
+
+    def __init__(
+        self,
+        learning_rate: Any = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+        **options: Unpack[Options],
+    ) -> None:
+        super().__init__(learning_rate, **options)
+        who = type(self).__name__
+        self.beta_1, self.beta_2 = number(who, "beta_1", beta_1, high=1.0), number(who, "beta_2", beta_2, high=1.0)
+        self.epsilon = number(who, "epsilon", epsilon, open_low=True)
+
+
 @registry.register("Adam", "adam")
-class Adam(Optimizer):
+class Adam(AdaptiveMoments):
     """Adaptive moments.
 
         m ← β₁ m + (1 - β₁) g,    v ← β₂ v + (1 - β₂) g²      (v is the second moment)
@@ -61,10 +86,7 @@ class Adam(Optimizer):
         amsgrad: bool = False,
         **options: Unpack[Options],
     ) -> None:
-        super().__init__(learning_rate, **options)
-        who = type(self).__name__
-        self.beta_1, self.beta_2 = number(who, "beta_1", beta_1, high=1.0), number(who, "beta_2", beta_2, high=1.0)
-        self.epsilon = number(who, "epsilon", epsilon, open_low=True)
+        super().__init__(learning_rate, beta_1, beta_2, epsilon, **options)
         self.amsgrad = amsgrad
         if amsgrad:
             self.slots = ("momentum", "velocity", "velocity_max")

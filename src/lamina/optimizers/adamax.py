@@ -1,18 +1,16 @@
 """Adamax: Adam with the largest recent gradient in the place of the root of their mean square."""
 
-from typing import Any, Unpack
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 
-from .adam import one_minus_power
-from .checks import number
-from .optimizer import Optimizer, registry
-from .options import Options
+from .adam import AdaptiveMoments, one_minus_power
+from .optimizer import registry
 
 
 @registry.register("Adamax", "adamax")
-class Adamax(Optimizer):
+class Adamax(AdaptiveMoments):
     """Adam by the infinity norm.
 
         m ← β₁ m + (1 - β₁) g,    u ← max(β₂ u, |g|)
@@ -35,19 +33,6 @@ class Adamax(Optimizer):
     """
 
     slots = ("momentum", "norm")
-
-    def __init__(
-        self,
-        learning_rate: Any = 0.001,
-        beta_1: float = 0.9,
-        beta_2: float = 0.999,
-        epsilon: float = 1e-7,
-        **options: Unpack[Options],
-    ) -> None:
-        super().__init__(learning_rate, **options)
-        self.beta_1 = number("Adamax", "beta_1", beta_1, high=1.0)
-        self.beta_2 = number("Adamax", "beta_2", beta_2, high=1.0)
-        self.epsilon = number("Adamax", "epsilon", epsilon, open_low=True)
 
     def update(
         self, value: jax.Array, gradient: jax.Array, slots: Any, learning_rate: jax.Array, step: jax.Array

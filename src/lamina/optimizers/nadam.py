@@ -1,19 +1,17 @@
 """Nadam: Adam that steps from where the momentum leads."""
 
-from typing import Any, Unpack
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .adam import one_minus_power
-from .checks import number
-from .optimizer import Optimizer, registry
-from .options import Options
+from .adam import AdaptiveMoments, one_minus_power
+from .optimizer import registry
 
 
 @registry.register("Nadam", "nadam")
-class Nadam(Optimizer):
+class Nadam(AdaptiveMoments):
     """Adam with Nesterov's momentum, whose weight μ_t rises from about β₁/2 to β₁.
 
         μ_t = β₁ (1 - 0.96^t / 2),                p_t = μ_1 μ_2 ... μ_t          (t = 1, 2, ...)
@@ -39,19 +37,6 @@ class Nadam(Optimizer):
     """
 
     slots = ("momentum", "velocity", "product")
-
-    def __init__(
-        self,
-        learning_rate: Any = 0.001,
-        beta_1: float = 0.9,
-        beta_2: float = 0.999,
-        epsilon: float = 1e-7,
-        **options: Unpack[Options],
-    ) -> None:
-        super().__init__(learning_rate, **options)
-        self.beta_1 = number("Nadam", "beta_1", beta_1, high=1.0)
-        self.beta_2 = number("Nadam", "beta_2", beta_2, high=1.0)
-        self.epsilon = number("Nadam", "epsilon", epsilon, open_low=True)
 
     def initial_slot(self, slot: str, value: jax.Array) -> jax.Array | np.ndarray:
         return np.ones(()) if slot == "product" else super().initial_slot(slot, value)

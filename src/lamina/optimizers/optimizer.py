@@ -351,7 +351,7 @@ class Optimizer(Configurable):
 
     @contextmanager
     def evaluation_values(self, variables: Sequence[Variable]) -> Iterator[None]:
-        """Inside the block the variables hold the values to judge; after it training goes on where it was.
+        """Inside the block all is as if training ended here; after it training goes on where it was.
 
         Example:
             >>> from lamina.optimizers import SGD
@@ -361,7 +361,9 @@ class Optimizer(Configurable):
             >>> inside, w.tolist()
             ([6.0], [8.0])
         """
-        with bound(variables, [self.evaluation_value(v).astype(v.dtype) for v in variables]):
+        state = [*variables, *self.variables]
+        with bound(state, [v.array for v in state]):  # the state too: a file written now is one to go on from
+            self.finalize_variable_values(variables)
             yield
 
     def finalize_variable_values(self, variables: Sequence[Variable]) -> None:

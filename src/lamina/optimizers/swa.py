@@ -22,8 +22,8 @@ class SWA(Wrapper):
     `use_ema` is the average that forgets: it follows the weights all the way, and its length is fixed beforehand.
     SWA wants a learning rate that stays rather high, constant or cyclic, so that the weights walk around in the
     valley whose middle their mean is. `evaluation_values` puts the mean in for a while, `finalize_variable_values`
-    for good. Running statistics of BatchNormalization belong to the single weights: pass over the training data
-    once more after that.
+    for good, as `fit` does at its end. Running statistics of BatchNormalization belong to the single weights: call
+    `lamina.models.update_batch_normalization(model, x)` after `fit`; until then validation judges with the old ones.
 
     Args:
         inner_optimizer: an optimizer, its name or config.

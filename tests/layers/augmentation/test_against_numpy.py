@@ -204,3 +204,68 @@ def test_it_trains_inside_a_model() -> None:
 def test_bad_arguments(make: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_elastic_ripples_are_read_at_blurred_noise() -> None:
+    """The shift is normal noise, blurred by a bell curve; the image is read there."""
+    layer = layers.RandomElasticTransform((1.0, 1.0), (0.6, 0.6), value_range=(0, 255))
+    output, drawn = run(layer)
+    y, x = np.mgrid[0:9, 0:12].astype(float)
+    for image, changed, shift in zip(IMAGES, output, drawn["shift"], strict=True):
+        np.testing.assert_allclose(changed, read_at(image, x + shift[..., 0], y + shift[..., 1], "reflect"), atol=0.02)
+    size, sigma, alpha = 9, 0.6 * 0.05 * 9, 0.6 * 0.1 * 12
+    taps = np.arange(int(0.3 * size * 0.6) | 1, dtype=float)
+    bell = np.exp(-0.5 * ((taps - taps.mean()) / sigma) ** 2)
+    bell /= bell.sum()
+    many = run(layer, np.zeros((400, 9, 12, 1), "float32"))[1]["shift"][:, 4, 6]  # far from the border
+    assert abs(many.mean()) < 3 * alpha * sigma / np.sqrt(800)
+    assert many.std() == pytest.approx(alpha * sigma * (bell**2).sum(), rel=0.1)
+
+
+def picked_one_by_one(layer: Any, image: np.ndarray, changes: list[dict[str, Any]], i: int) -> np.ndarray:
+    """One image by itself through the change picked for it in each place, with the draws of place i of the batch."""
+    for change in changes:
+        picked = int(change["picked"][i])
+        if picked < len(layer.candidates):
+            draws = {key: value[i : i + 1] for key, value in change["drawn"][picked].items()}
+            image = np.asarray(layer.candidates[picked].transform_images(lamina.Tensor(image[None]), draws))[0]
+    return image
+
+
+def drawn_by(layer: Any, images: np.ndarray) -> dict[str, Any]:
+    with random_scope(0, step=1):
+        return layer.get_random_transformation(lamina.Tensor(images))
+
+
+def test_rand_augment_is_one_change_after_the_other() -> None:
+    layer = layers.RandAugment(num_ops=2, factor=0.5)
+    drawn = drawn_by(layer, IMAGES)
+    output = np.asarray(layer.transform_images(lamina.Tensor(IMAGES), drawn))
+    for i, image in enumerate(IMAGES):
+        expected = picked_one_by_one(layer, image, list(drawn.values()), i)
+        np.testing.assert_allclose(output[i], expected, atol=0.01)
+    picks = np.asarray(layer.one_change(lamina.Tensor(np.zeros((1100, 1, 1, 3), "float32")))["picked"])
+    assert np.bincount(picks.astype(int), minlength=11).min() > 60  # 100 expected of each
+
+
+def test_aug_mix_blends_chains() -> None:
+    layer = layers.AugMix(num_chains=2, chain_depth=2, all_ops=False)
+    assert len(layer.candidates) == 7 and len(layers.AugMix().candidates) == 11
+    drawn = drawn_by(layer, IMAGES)
+    output = np.asarray(layer.transform_images(lamina.Tensor(IMAGES), drawn))
+    shares, own = np.asarray(drawn["shares"]), np.asarray(drawn["own"])
+    np.testing.assert_allclose(shares.sum(1), 1, atol=1e-6)
+    for i, image in enumerate(IMAGES):
+        chains = [picked_one_by_one(layer, image, drawn["chains"], 2 * i + k) for k in range(2)]
+        blend = shares[i, 0] * chains[0] + shares[i, 1] * chains[1]
+        expected = np.clip(own[i, 0] * image + (1 - own[i, 0]) * blend, 0, 255)
+        np.testing.assert_allclose(output[i], expected, atol=0.01)
+    with pytest.raises(lamina.core.ArgumentError, match="AugMix: alpha is the parameter"):
+        layers.AugMix(alpha=0.0)
+
+
+def test_aug_mix_shares_have_the_moments_of_dirichlet() -> None:
+    many = lamina.Tensor(np.zeros((4000, 1, 1, 3), "float32"))
+    shares = np.asarray(layers.AugMix(alpha=0.5)._dirichlet(many, 3))
+    assert np.allclose(shares.mean(0), 1 / 3, atol=0.02)
+    assert np.allclose(shares.var(0), (1 / 3) * (2 / 3) / (3 * 0.5 + 1), atol=0.01)

@@ -34,6 +34,7 @@ LAYERS: dict[str, dict[str, Any]] = {
     "MixUp": {"alpha": 1.0},
     "CutMix": {},
     "RandAugment": {"num_ops": 1},
+    "AugMix": {"num_chains": 2, "chain_depth": 1, "all_ops": False},
 }
 every_layer = pytest.mark.parametrize("name", LAYERS)
 

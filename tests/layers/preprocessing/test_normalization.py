@@ -1,10 +1,12 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
 import lamina
 from lamina.core import ArgumentError, DataError, DTypeError, NotBuiltError, ShapeError, gradcheck
 from lamina.data import Dataset
-from lamina.layers import Normalization
+from lamina.layers import Dense, Input, Normalization
 
 
 def test_batches_of_any_size_give_the_statistics_of_all(rng: np.random.Generator) -> None:
@@ -106,3 +108,26 @@ def test_given_statistics_are_checked() -> None:
             Normalization(mean=mean, variance=variance)
     with pytest.raises(ArgumentError, match="nothing to learn"):
         Normalization(mean=1.0, variance=1.0).adapt(np.ones((2, 2)))
+
+
+@pytest.mark.parametrize("start", [[], [Input((3,))]], ids=["from_data", "from_input"])
+@pytest.mark.parametrize("eager", [False, True])
+def test_a_model_is_not_trained_before_adapt(start: list[Any], eager: bool) -> None:
+    layer, x = Normalization(name="n"), np.arange(12.0).reshape(4, 3)
+    model = lamina.Sequential([*start, layer, Dense(1, kernel_initializer="ones")])
+    model.compile("sgd", "mse", run_eagerly=eager)
+    model.summary((None, 3))  # shapes can be told before
+    before = model.get_weights()
+    for use in (lambda: model.fit(x, x[:, :1], verbose=0), lambda: model.predict(x)):
+        with pytest.raises(NotBuiltError, match="Normalization 'n': mean and variance must be learnt first"):
+            use()
+    for found, expected in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(found, expected)
+    layer.adapt(x)
+    np.testing.assert_allclose(model.predict(x)[:, 0], 3 * (x[:, 0] - 4.5) / np.sqrt(11.25), rtol=1e-5)
+    assert np.isfinite(model.fit(x, x[:, :1], verbose=0).history["loss"]).all()
+
+
+def test_given_statistics_need_no_adapt() -> None:
+    model = lamina.Sequential([Normalization(mean=[1.0, 2.0], variance=[4.0, 9.0])])
+    np.testing.assert_allclose(model.predict(np.array([[3.0, 8.0]])), [[1.0, 2.0]], rtol=1e-6)

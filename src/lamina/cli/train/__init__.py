@@ -4,11 +4,12 @@ import typer
 
 from .mnist import mnist
 from .text import text
+from .translate import translate
 
 train = typer.Typer(
     name="train", no_args_is_help=True, help="Train a network and write a run folder with its model and report."
 )
-for command in (mnist, text):
+for command in (mnist, text, translate):
     train.command()(command)
 
 __all__ = ["train"]

@@ -33,10 +33,13 @@ def mnist(
         model = preset.compiled(epochs * math.ceil(len(training[0]) / batch_size))
         arguments = {"data": data.value, "epochs": epochs, "batch_size": batch_size, "seed": seed}
         facts = note(run, model, arguments, {"training": fingerprint(*training), "test": fingerprint(*test)})
-    settings = {"batch_size": batch_size, "epochs": epochs, "validation_data": test}
-    log = MetricsLog(run.metrics, steps=True)
+    (x, y), log = training, MetricsLog(run.metrics, steps=True)
     with watch.phase("training"):
-        history = fit(run, model, lambda: model.fit(*training, callbacks=[log], verbose=1, **settings))
+        history = fit(
+            run,
+            model,
+            lambda: model.fit(x, y, batch_size, epochs, validation_data=test, callbacks=[log], verbose=1),
+        )
     with watch.phase("saving"):
         model.save(run.model)
     with watch.phase("evaluation"):

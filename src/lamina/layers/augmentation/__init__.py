@@ -1,6 +1,7 @@
 """Images resized, cut and changed at random; all of it is compiled with the step, on whatever device it runs."""
 
 from .affine import RandomRotation, RandomShear, RandomTranslation, RandomZoom
+from .aug_mix import AugMix
 from .brightness import RandomBrightness, RandomContrast, RandomInvert
 from .distortion import RandomElasticTransform, RandomPerspective
 from .erasing import RandomErasing
@@ -12,11 +13,19 @@ from .pipeline import Pipeline
 from .rand_augment import RandAugment
 from .resizing import CenterCrop, RandomCrop, Resizing
 from .sharpness import RandomGaussianBlur, RandomSharpness
-from .tone import AutoContrast, Equalization, RandomPosterization, Solarization
+from .tone import (
+    AutoContrast,
+    ContrastLimitedAdaptiveHistogramEqualization,
+    Equalization,
+    RandomPosterization,
+    Solarization,
+)
 
 __all__ = [
+    "AugMix",
     "AutoContrast",
     "CenterCrop",
+    "ContrastLimitedAdaptiveHistogramEqualization",
     "CutMix",
     "Equalization",
     "MixUp",

@@ -6,7 +6,7 @@ from ... import ops
 from ...core import ArgumentError, Tensor
 from ..layer import registry
 from .image_layer import Drawn, RandomImageLayer, per_image
-from .ranges import bounds, value_range_of
+from .strength import RandomStrength
 
 
 @registry.register()
@@ -48,7 +48,7 @@ class RandomGrayscale(RandomImageLayer):
 
 
 @registry.register()
-class RandomColorDegeneration(RandomImageLayer):
+class RandomColorDegeneration(RandomStrength):
     """In training y = x + u · (grey − x), cut at the value range, with one u for each image.
 
     Args:
@@ -66,17 +66,7 @@ class RandomColorDegeneration(RandomImageLayer):
         Tensor([65., 15., 15.], float32)
     """
 
-    def __init__(
-        self,
-        factor: Any,
-        value_range: Any = (0, 255),
-        data_format: str | None = None,
-        seed: int | None = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(data_format=data_format, seed=seed, **kwargs)
-        self.factor = bounds(factor, "RandomColorDegeneration")
-        self.value_range = value_range_of(value_range, "RandomColorDegeneration")
+    least = -1.0
 
     def get_random_transformation(self, images: Tensor) -> Drawn:
         return {"amount": self.uniform(images, *self.factor)}

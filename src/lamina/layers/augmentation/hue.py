@@ -7,13 +7,14 @@ from ...core import Tensor
 from ..layer import registry
 from .brightness import RandomBrightness, RandomContrast
 from .image_layer import Drawn, RandomImageLayer, per_image
-from .ranges import at_least_float32, bounds, rescale, value_range_of
+from .ranges import at_least_float32, rescale
+from .strength import RandomStrength
 
 EPSILON = 1e-7
 
 
 @registry.register()
-class RandomHue(RandomImageLayer):
+class RandomHue(RandomStrength):
     """In training the hues of each image are turned around the colour circle.
 
     Args:
@@ -31,18 +32,6 @@ class RandomHue(RandomImageLayer):
         Tensor([  0., 255., 255.], float32)
     """
 
-    def __init__(
-        self,
-        factor: Any,
-        value_range: Any = (0, 255),
-        data_format: str | None = None,
-        seed: int | None = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(data_format=data_format, seed=seed, **kwargs)
-        self.factor = bounds(factor, "RandomHue", least=0.0)
-        self.value_range = value_range_of(value_range, "RandomHue")
-
     def get_random_transformation(self, images: Tensor) -> Drawn:
         sign = ops.where(self.uniform(images, 0.0, 1.0) > 0.5, -0.5, 0.5)
         return {"turn": self.uniform(images, *self.factor) * sign}
@@ -55,7 +44,7 @@ class RandomHue(RandomImageLayer):
 
 
 @registry.register()
-class RandomSaturation(RandomImageLayer):
+class RandomSaturation(RandomStrength):
     """In training the saturation of each image is multiplied by u / (1 − u), cut at 1.
 
     Args:
@@ -74,18 +63,6 @@ class RandomSaturation(RandomImageLayer):
 
     Keras cuts the saturation at the value range instead, which makes colours negative.
     """
-
-    def __init__(
-        self,
-        factor: Any,
-        value_range: Any = (0, 255),
-        data_format: str | None = None,
-        seed: int | None = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(data_format=data_format, seed=seed, **kwargs)
-        self.factor = bounds(factor, "RandomSaturation", least=0.0)
-        self.value_range = value_range_of(value_range, "RandomSaturation")
 
     def get_random_transformation(self, images: Tensor) -> Drawn:
         u = self.uniform(images, *self.factor)

@@ -2,41 +2,16 @@
 
 from typing import Any
 
-from ... import ops
 from ...core import Tensor
 from ..arguments import one_of, whole
 from ..layer import registry
-from .affine import RandomRotation, RandomShear, RandomTranslation
-from .brightness import RandomBrightness, RandomContrast
-from .grey import RandomColorDegeneration
-from .image_layer import Drawn, ImageLayer, RandomImageLayer, per_image
-from .ranges import Range, bounds, value_range_of
-from .sharpness import RandomSharpness
-from .tone import AutoContrast, Equalization, RandomPosterization, Solarization
-
-
-def candidates(factor: Range, value_range: Range, interpolation: str, **common: Any) -> list[ImageLayer]:
-    """The layers to pick from, all of one strength."""
-    seed = common.pop("seed")
-    values, warp = {"value_range": value_range, **common}, {"interpolation": interpolation, "seed": seed, **common}
-    drawn = {"seed": seed, **values}
-    return [
-        RandomShear(factor, factor, **warp),
-        RandomTranslation(factor, factor, **warp),
-        RandomRotation(factor, **warp),
-        RandomBrightness(factor, **drawn),
-        RandomColorDegeneration(factor, **drawn),
-        RandomContrast(factor, **drawn),
-        RandomSharpness(factor, **drawn),
-        RandomPosterization(max(1, int(8 * factor[1])), **drawn),
-        Solarization(factor, factor, **drawn),
-        AutoContrast(**values),
-        Equalization(**values),
-    ]
+from .changes import RandomChanges, candidates
+from .image_layer import Drawn
+from .ranges import bounds, value_range_of
 
 
 @registry.register()
-class RandAugment(RandomImageLayer):
+class RandAugment(RandomChanges):
     """In training each image goes through `num_ops` changes, each picked for it from eleven with equal probability.
 
     They are shear, translation, rotation, brightness, colour degeneration, contrast, sharpness, posterization,
@@ -81,18 +56,9 @@ class RandAugment(RandomImageLayer):
         )
 
     def get_random_transformation(self, images: Tensor) -> Drawn:
-        return {f"change_{i}": self._one_change(images) for i in range(self.num_ops)}
-
-    def _one_change(self, images: Tensor) -> Drawn:
-        """Which candidate each image goes through, and what every candidate would do."""
-        count = len(self.candidates)
-        picked = ops.minimum(ops.floor(self.uniform(images, 0.0, float(count))), float(count - 1))
-        return {"picked": picked, "drawn": [layer.get_random_transformation(images) for layer in self.candidates]}
+        return {f"change_{i}": self.one_change(images) for i in range(self.num_ops)}
 
     def transform_images(self, images: Tensor, transformation: Drawn) -> Tensor:
         for change in transformation.values():
-            before = images
-            for i, (layer, drawn) in enumerate(zip(self.candidates, change["drawn"], strict=True)):
-                changed = layer.transform_images(before, drawn)
-                images = ops.where(per_image(change["picked"] == i, images), changed, images)
+            images = self.changed(images, change)
         return images

@@ -9,6 +9,7 @@ from ...core import ArgumentError, Tensor
 from ..layer import registry
 from .image_layer import Drawn, RandomImageLayer, per_image
 from .ranges import bounds, value_range_of
+from .strength import RandomStrength
 
 
 def _odd_pair(kernel_size: Any) -> tuple[int, int]:
@@ -74,7 +75,7 @@ class RandomGaussianBlur(RandomImageLayer):
 
 
 @registry.register()
-class RandomSharpness(RandomImageLayer):
+class RandomSharpness(RandomStrength):
     """In training y = x + (1 − 2u) · (smooth − x), cut at the value range; smooth is a mean of 3 × 3 pixels.
 
     The pixel in the middle weighs 5/13 and its eight neighbours 1/13 each; outside the image is 0.
@@ -93,18 +94,6 @@ class RandomSharpness(RandomImageLayer):
         >>> smooth(lamina.Tensor([[[0.0], [130.0], [0.0]]]), training=True)[0, :, 0]
         Tensor([10., 50., 10.], float32)
     """
-
-    def __init__(
-        self,
-        factor: Any,
-        value_range: Any = (0, 255),
-        data_format: str | None = None,
-        seed: int | None = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(data_format=data_format, seed=seed, **kwargs)
-        self.factor = bounds(factor, "RandomSharpness", least=0.0)
-        self.value_range = value_range_of(value_range, "RandomSharpness")
 
     def get_random_transformation(self, images: Tensor) -> Drawn:
         return {"amount": self.uniform(images, *self.factor)}

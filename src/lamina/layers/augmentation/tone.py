@@ -75,6 +75,47 @@ class Equalization(ImageLayer):
 
 
 @registry.register()
+class ContrastLimitedAdaptiveHistogramEqualization(ImageLayer):
+    """Each channel of each image with its values evened out around each pixel (CLAHE); see `ops.equalize_tiles`.
+
+    Args:
+        value_range: lowest and highest value of a pixel.
+        clip_limit: how often a value may occur in a tile, against all values alike; 0 does not limit.
+        tile_grid_size: rows and columns of tiles.
+        data_format: "channels_last" or "channels_first".
+
+    Input and output (N, H, W, C). No gradient passes.
+
+    Example:
+        >>> import lamina
+        >>> layer = lamina.layers.ContrastLimitedAdaptiveHistogramEqualization((0, 255), 0.0, (1, 1))
+        >>> layer(lamina.Tensor([[[0.0], [1.0]], [[1.0], [2.0]]]))[:, :, 0]
+        Tensor([[  0., 170.],
+                [170., 255.]], float32)
+
+    Reference: Zuiderveld 1994, Contrast limited adaptive histogram equalization, Graphics Gems IV.
+    """
+
+    def __init__(
+        self,
+        value_range: Any = (0, 255),
+        clip_limit: float = 4.0,
+        tile_grid_size: Any = (8, 8),
+        data_format: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(data_format=data_format, **kwargs)
+        self.value_range = value_range_of(value_range, type(self).__name__)
+        self.clip_limit = clip_limit
+        self.tile_grid_size = tuple(whole(count, type(self).__name__, "tile_grid_size") for count in tile_grid_size)
+
+    def transform_images(self, images: Tensor, transformation: Drawn) -> Tensor:
+        values = rescale(at_least_float32(images), self.value_range, BYTES)
+        evened = ops.equalize_tiles(values, self.tile_grid_size, self.clip_limit)
+        return rescale(evened, BYTES, self.value_range).astype(images.dtype)
+
+
+@registry.register()
 class Solarization(RandomImageLayer):
     """In training y = x + a, cut at 0 and 255, and turned into 255 − y from a threshold on; a and it are drawn.
 

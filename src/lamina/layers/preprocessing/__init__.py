@@ -10,6 +10,7 @@ and `HashedCrossing` of integers) run anywhere, also inside a model. Text never 
 
 from .category_encoding import CategoryEncoding
 from .discretization import Discretization
+from .feature_space import FeatureSpace
 from .hashed_crossing import HashedCrossing
 from .hashing import Hashing
 from .integer_lookup import IntegerLookup
@@ -18,6 +19,6 @@ from .string_lookup import StringLookup
 from .text_vectorization import TextVectorization
 
 __all__ = [
-    "CategoryEncoding", "Discretization", "HashedCrossing", "Hashing", "IntegerLookup", "Normalization",
-    "StringLookup", "TextVectorization",
+    "CategoryEncoding", "Discretization", "FeatureSpace", "HashedCrossing", "Hashing", "IntegerLookup",
+    "Normalization", "StringLookup", "TextVectorization",
 ]  # fmt: skip

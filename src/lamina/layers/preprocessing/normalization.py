@@ -9,8 +9,9 @@ import numpy as np
 
 from ... import ops
 from ...core import ArgumentError, DataError, NotBuiltError, ShapeError, Tensor, as_array, autocast
+from ...core.symbolic import is_shapes_only
 from ..layer import Layer, registry
-from .host import batches, is_traced, whole_numbers
+from .host import batches, whole_numbers
 
 EPSILON = 1e-7  # the smallest standard deviation that is divided by, as in Keras
 
@@ -56,7 +57,8 @@ class Normalization(Layer):
     count, the number of values behind each mean.
 
     Raises:
-        NotBuiltError: called before `adapt`. Compiled code cannot stop: there the output is NaN.
+        NotBuiltError: called before `adapt`, be it by `fit`, while its step is compiled. A program that is compiled
+            already cannot stop: if the count is set back to 0, its output is NaN.
         DataError: `adapt` meets NaN or an infinite value.
         ShapeError: the sizes along `axis` are not those learnt.
 
@@ -70,6 +72,8 @@ class Normalization(Layer):
     Reference: Chan, Golub and LeVeque 1979, for statistics over batches of any size.
     Keras differs: before `adapt` it lets data through unchanged. Here the statistics are summed up in float64.
     """
+
+    supports_masking = True
 
     def __init__(
         self,
@@ -209,15 +213,15 @@ class Normalization(Layer):
             deviation = ops.maximum(ops.sqrt(variance), as_array(EPSILON, variance.dtype))
             wide = inputs.astype(ops.result_type(inputs.dtype, self.variable_dtype))
             outputs = wide * deviation + mean if self.invert else (wide - mean) / deviation
-            return self._if_adapted(inputs, outputs).astype(self.compute_dtype)
+            return self._if_adapted(outputs).astype(self.compute_dtype)
 
-    def _if_adapted(self, inputs: Tensor, outputs: Tensor) -> Tensor:
+    def _if_adapted(self, outputs: Tensor) -> Tensor:
         if self.given is not None:
             return outputs
         count = self.count.array
         if isinstance(count, jax.core.Tracer):
             return ops.where(count > 0, outputs, as_array(np.nan, outputs.dtype))
-        if not is_traced(inputs) and not np.asarray(count):
+        if not is_shapes_only() and not np.asarray(count):
             raise NotBuiltError(
                 f"Normalization {self.name!r}",
                 "mean and variance must be learnt first",

@@ -31,8 +31,31 @@ class Decay(LearningRateSchedule):
         return as_array(step).astype(floatx()) / self.decay_steps
 
 
+class RateDecay(Decay):
+    """A decay with a rate besides.
+
+    Args:
+        initial_learning_rate: η₀.
+        decay_steps: T, updates.
+        decay_rate: r.
+        staircase: round t / T down, so that the learning rate falls in steps.
+        name: kept for Keras' sake.
+    """
+
+    def __init__(
+        self,
+        initial_learning_rate: float,
+        decay_steps: float,
+        decay_rate: float,
+        staircase: bool = False,
+        name: str | None = None,
+    ) -> None:
+        super().__init__(initial_learning_rate, decay_steps)
+        self.decay_rate, self.staircase = decay_rate, staircase
+
+
 @registry.register()
-class ExponentialDecay(Decay):
+class ExponentialDecay(RateDecay):
     """η₀ · r^(t / T).
 
     Args:
@@ -46,17 +69,6 @@ class ExponentialDecay(Decay):
         >>> float(ExponentialDecay(0.1, decay_steps=10, decay_rate=0.5)(10))
         0.05
     """
-
-    def __init__(
-        self,
-        initial_learning_rate: float,
-        decay_steps: float,
-        decay_rate: float,
-        staircase: bool = False,
-        name: str = "ExponentialDecay",
-    ) -> None:
-        super().__init__(initial_learning_rate, decay_steps)
-        self.decay_rate, self.staircase = decay_rate, staircase
 
     def __call__(self, step: Any) -> jax.Array:
         return self.initial_learning_rate * self.decay_rate ** self.passed(step, self.staircase)
@@ -84,7 +96,7 @@ class StepDecay(ExponentialDecay):
 
 
 @registry.register()
-class InverseTimeDecay(Decay):
+class InverseTimeDecay(RateDecay):
     """η₀ / (1 + r · t / T).
 
     Args:
@@ -98,17 +110,6 @@ class InverseTimeDecay(Decay):
         >>> float(InverseTimeDecay(0.1, decay_steps=10, decay_rate=1.0)(10))
         0.05
     """
-
-    def __init__(
-        self,
-        initial_learning_rate: float,
-        decay_steps: float,
-        decay_rate: float,
-        staircase: bool = False,
-        name: str = "InverseTimeDecay",
-    ) -> None:
-        super().__init__(initial_learning_rate, decay_steps)
-        self.decay_rate, self.staircase = decay_rate, staircase
 
     def __call__(self, step: Any) -> jax.Array:
         return self.initial_learning_rate / (1.0 + self.decay_rate * self.passed(step, self.staircase))

@@ -11,6 +11,7 @@ import numpy as np
 from ...core.files import write_whole
 from . import figures, page
 from .sections import Story, about, curves, draw
+from .style import Palette
 
 
 class Sample(NamedTuple):
@@ -21,6 +22,10 @@ class Sample(NamedTuple):
         perplexity: of text it was not trained on, then.
         prompt: what it was given.
         text: what it wrote.
+
+    Example:
+        >>> Sample(1, 90.0, "To be", " or not").text
+        ' or not'
     """
 
     epoch: int
@@ -80,7 +85,7 @@ def write_language_report(folder: Path, story: Story, result: LanguageResult) ->
     """
     parts = [_keys(story, result), *curves(folder, story), _samples(result)]
     if result.attention is not None:
-        parts.append(_attention(folder, result))
+        parts.append(_attention(folder, result.attention, result.words))
     path = folder / "report.html"
     document = page.page(f"{story.title}: {result.verdict}", story.subtitle, *parts, *about(story))
     write_whole(path, document.encode())
@@ -108,15 +113,14 @@ def _when(sample: Sample) -> str:
     return f"after epoch {sample.epoch}" if sample.epoch else "before training"
 
 
-def _attention(folder: Path, result: LanguageResult) -> str:
+def _attention(folder: Path, maps: np.ndarray, tokens: Sequence[str]) -> str:
     words = (
         "Each square is one head: row by row the tokens of the text, and in a row how much of its attention goes to "
         "each token before. A column that is dark for many rows is a token that all look at; a line beside the "
         "diagonal is a head that looks at the token before."
     )
-    maps = result.attention
 
-    def paint(palette: figures.Palette) -> bytes:
-        return figures.attention(maps, result.words, palette)
+    def paint(palette: Palette) -> bytes:
+        return figures.attention(maps, tokens, palette)
 
     return page.section("What it looks at", words, draw(folder, "attention", "attention of every head", paint))
