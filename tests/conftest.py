@@ -8,8 +8,8 @@ import jax
 import numpy as np
 import pytest
 
-# These run in other environments.
 TABLES = {"layers", "losses", "metrics", "ops", "optimizers"}  # folders of small programs that run a few times
+# These run in other environments.
 collect_ignore = ["peers/keras_oracle.py", "peers/torch_attention.py", "peers/torch_recurrent.py"]
 
 
@@ -24,10 +24,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def compiled_in_a_hurry(request: pytest.FixtureRequest) -> None:
+def compiled_in_a_hurry(request: pytest.FixtureRequest) -> Iterator[None]:
     """Small programs are not optimised: that takes longer than they run. Where models are trained, they are."""
     folder = request.path.relative_to(Path(__file__).parent).parts[0]
     jax.config.update("jax_disable_most_optimizations", folder in TABLES)
+    yield
+    jax.config.update("jax_disable_most_optimizations", False)
 
 
 @pytest.fixture

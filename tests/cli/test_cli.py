@@ -9,7 +9,7 @@ import time
 import traceback
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,31 +25,7 @@ from lamina.datasets import catalogue, mnist
 from lamina.models import Sequential, load_model
 
 PICTURES = sorted(Path(__file__).with_name("pictures").glob("*.png"))  # drawn with ImageMagick
-COMMANDS = ("train", "evaluate", "predict", "summary", "datasets", "info")
-
-
-class Done(NamedTuple):
-    """How a command ended and what it said."""
-
-    code: int
-    out: str
-    err: str
-
-
-@pytest.fixture
-def lamina(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setenv("COLUMNS", "140")
-    monkeypatch.setattr(rich, "_console", None)
-    monkeypatch.delenv("LAMINA_DEBUG", raising=False)
-
-    def run(*arguments: Any) -> Done:
-        with pytest.raises(SystemExit) as ended:
-            main([str(argument) for argument in arguments])
-        said = capsys.readouterr()
-        code = ended.value.code
-        return Done(code if isinstance(code, int) else 0, said.out, said.err)
-
-    return run
+COMMANDS = ("train", "evaluate", "predict", "generate", "chat", "summary", "datasets", "info")
 
 
 @pytest.fixture

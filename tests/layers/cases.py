@@ -114,6 +114,7 @@ def core() -> list[Case]:
         case("Softmax", (2, 3), (2, 3)),
         case("Softmax", (2, 3, 4), (2, 3, 4), {"axis": [1, 2]}),
         case("Identity", (2, 3), (2, 3)),
+        case("Masking", (2, 3, 4), (2, 3, 4)),
         case("Rescaling", (2, 3), (2, 3), {"scale": 0.5, "offset": -1.0}),
         case("Rescaling", IMAGE, IMAGE, {"scale": [1.0, 2.0, 3.0, 4.0]}),
         case(

@@ -45,18 +45,18 @@ def probabilities(model: Any, images: np.ndarray) -> np.ndarray:
     return as_probabilities(outputs)
 
 
-def score_table(result: Classification) -> Any:
+def score_table(result: Classification, what: str = "images") -> Any:
     """Precision, recall, F1 and support, class by class."""
 
     def share(value: float) -> str:
         return "-" if math.isnan(value) else f"{value:.4f}"
 
     rows = [(s.name, share(s.precision), share(s.recall), share(s.f1), f"{s.support:,}") for s in result.scores]
-    return table("", ("class", "precision", "recall", "F1", "images"), rows)
+    return table("", ("class", "precision", "recall", "F1", what), rows)
 
 
-def verdict(result: Classification) -> str:
+def verdict(result: Classification, what: str = "images") -> str:
     """The accuracy in one sentence."""
     low, high = (100 * bound for bound in result.interval)
-    wrong = f"{result.mistakes:,} of {len(result.y_true):,} images wrong"
+    wrong = f"{result.mistakes:,} of {len(result.y_true):,} {what} wrong"
     return f"Test accuracy {100 * result.accuracy:.2f} % ({wrong}; 95 % interval {low:.2f} to {high:.2f} %)"

@@ -41,7 +41,7 @@ def generate(
 def chat(
     model: Model,
     you: Annotated[str, typer.Option(help="How your lines begin.")] = "Q:",
-    answerer: Annotated[str, typer.Option("--answerer", help="How the model's lines begin.")] = "A:",
+    answers: Annotated[str, typer.Option(help="How the model's lines begin.")] = "A:",
     tokens: Length = 100,
     temperature: Temperature = 0.8,
     top_p: TopP = 0.95,
@@ -52,8 +52,8 @@ def chat(
     if sys.stdin.isatty():
         out().print("An empty line or Ctrl-D ends.", style="dim")
     for turn, line in enumerate(_lines(you)):
-        past = _newest(writer, f"{past}{you} {line}\n{answerer}", tokens)
-        _print(answerer)
+        past = _newest(writer, f"{past}{you} {line}\n{answers}", tokens)
+        _print(answers)
         options = {"temperature": temperature, "top_p": top_p, "seed": None if seed is None else seed + turn}
         answer = ""
         for piece in writer.stream(past, tokens, stop="\n", **options):

@@ -9,6 +9,8 @@ from .neuron import Gradients, Neuron
 from .perceptron import Perceptron
 from .separability import Separability, linear_separability
 from .seq2seq import Alignment, RecurrentTranslator, TransformerTranslator, Translator, translation_tokenizer
+from .span_reader import Answer, SpanReader
+from .text_classifier import TextClassifier, Verdict
 from .word2vec import Word2Vec, skip_grams
 
 __all__ = [
@@ -16,6 +18,7 @@ __all__ = [
     "GPT",
     "MLP",
     "Alignment",
+    "Answer",
     "BERTBlock",
     "GPTBlock",
     "Gradients",
@@ -26,8 +29,11 @@ __all__ = [
     "Perceptron",
     "RecurrentTranslator",
     "Separability",
+    "SpanReader",
+    "TextClassifier",
     "TransformerTranslator",
     "Translator",
+    "Verdict",
     "Word2Vec",
     "linear_separability",
     "mask_tokens",

@@ -2,6 +2,7 @@
 
 import typer
 
+from .classify import classify
 from .mnist import mnist
 from .text import text
 from .translate import translate
@@ -9,7 +10,7 @@ from .translate import translate
 train = typer.Typer(
     name="train", no_args_is_help=True, help="Train a network and write a run folder with its model and report."
 )
-for command in (mnist, text, translate):
+for command in (mnist, classify, text, translate):
     train.command()(command)
 
 __all__ = ["train"]

@@ -61,7 +61,7 @@ def text(
         _compile(model, epochs * len(data))
         hashes = {"training": fingerprint(corpus.training), "held-out": fingerprint(corpus.held_out)}
         facts = note(run, model, {"files": [str(f) for f in files or ()], **arguments}, hashes)
-    writer = Writer(corpus)
+    writer = Writer(corpus, min(_PROMPT, context // 2))
     with watch.phase("training"):
         history = fit(run, model, lambda: _fit(model, run, data, corpus, epochs, writer))
     with watch.phase("saving"):
@@ -103,12 +103,13 @@ class Writer(Callback):
 
     Args:
         corpus: where the words come from.
+        length: tokens of them.
     """
 
     replay_safe = True
 
-    def __init__(self, corpus: Corpus) -> None:
-        self.prompt = [int(i) for i in corpus.held_out[:_PROMPT]]
+    def __init__(self, corpus: Corpus, length: int) -> None:
+        self.prompt = [int(i) for i in corpus.held_out[:length]]
         self.tokenizer = corpus.tokenizer
         self.samples: list[Sample] = []
 
@@ -122,7 +123,7 @@ class Writer(Callback):
 
 
 def _result(model: Any, corpus: Corpus, counted: float, samples: list[Sample]) -> LanguageResult:
-    shown = [int(i) for i in corpus.held_out[:_LOOKED_AT]]
+    shown = [int(i) for i in corpus.held_out[: min(_LOOKED_AT, model.context)]]
     maps = attention_maps(model, Tensor(np.array([shown], np.int32)))
     return LanguageResult(
         model.perplexity(corpus.held_out),

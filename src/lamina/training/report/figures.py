@@ -110,7 +110,7 @@ def confusion(result: Classification, palette: Palette) -> bytes:
     axes.set_yticks(np.arange(classes + 1) - 0.5, minor=True)
     axes.grid(which="minor", color=palette.line, linewidth=0.8)
     axes.tick_params(which="minor", length=0)
-    axes.set_xlabel("predicted class (count of images)", color=palette.quiet, fontsize=9)
+    axes.set_xlabel("predicted class (how many examples)", color=palette.quiet, fontsize=9)
     axes.set_ylabel("true class", color=palette.quiet, fontsize=9)
     return _png(figure)
 

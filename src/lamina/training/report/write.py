@@ -73,4 +73,4 @@ def _mistakes(folder: Path, result: Classification, images: np.ndarray) -> str:
 def _classes(result: Classification) -> str:
     words = "Precision: how many of those called so are so. Recall: how many of those that are so were found."
     rows = [tuple(score) for score in result.scores]
-    return page.section("Class by class", words, page.table(["class", "precision", "recall", "F1", "images"], rows))
+    return page.section("Class by class", words, page.table(["class", "precision", "recall", "F1", "examples"], rows))
