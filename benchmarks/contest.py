@@ -21,21 +21,31 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Peer:
-    """A framework: the environment it lives in (none: Lamina's own), its worker, and what that worker is told."""
+    """A framework: the environment it lives in (none: Lamina's own), its worker, what that worker is told, and whether
+    it takes part in training and in generating text.
+    """
 
     title: str
     environment: str | None
     script: str
     told: dict[str, str] = field(default_factory=dict)
+    trains: bool = True
+    generates: bool = False
+
+    def takes_part(self, workload: Workload) -> bool:
+        return self.generates if workload.per == "token" else self.trains
 
 
 PEERS = {
-    "lamina": Peer("Lamina", None, "lamina_worker.py"),
+    "lamina": Peer("Lamina", None, "lamina_worker.py", generates=True),
     "torch": Peer("PyTorch eager", "torch", "torch_worker.py", {"PEER_VARIANT": "eager"}),
     "torch-fused": Peer("PyTorch channels-last, fused Adam", "torch", "torch_worker.py", {"PEER_VARIANT": "fused"}),
     "torch-compiled": Peer("PyTorch compiled, fused Adam", "torch", "torch_worker.py", {"PEER_VARIANT": "compiled"}),
     "keras-tf": Peer("Keras on TensorFlow", "keras-tf", "keras_worker.py", {"KERAS_BACKEND": "tensorflow"}),
     "keras-jax": Peer("Keras on JAX", "keras-jax", "keras_worker.py", {"KERAS_BACKEND": "jax"}),
+    "transformers": Peer(
+        "Hugging Face transformers", "transformers", "transformers_worker.py", trains=False, generates=True
+    ),
 }
 
 

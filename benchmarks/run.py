@@ -75,7 +75,8 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         for workload in options.workloads:
             turns = min(rounds, 3) if WORKLOADS[workload].whole_job else rounds
-            contest = Contest(options.peers, turns, size, options.threads, Path(folder), console.log)
+            peers = [peer for peer in options.peers if PEERS[peer].takes_part(WORKLOADS[workload])]
+            contest = Contest(peers, turns, size, options.threads, Path(folder), console.log)
             entries += contest.run((QUICK if options.quick else WORKLOADS)[workload])
     show(entries, machine, console)
     about = {

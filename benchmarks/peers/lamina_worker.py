@@ -3,15 +3,38 @@
 from __future__ import annotations
 
 import jax
+import numpy as np
 from keras_jobs import KerasJob
-from worker import Job, Workload, serve
+from worker import PROMPT, Job, Workload, data_of, serve
 
 import lamina
 
 
+class WritingJob(Job):
+    """A GPT that writes after beginnings, each token the most probable one."""
+
+    def __init__(self, workload: Workload) -> None:
+        self.workload, self.prompts = workload, data_of(workload)[0][:, :PROMPT]
+        self.model = lamina.zoo.GPT(workload.vocabulary, layers=4, heads=8, width=256, context=workload.time)
+
+    def write(self, prompt: np.ndarray) -> list[int]:
+        return self.model.generate(prompt.tolist(), self.workload.time - PROMPT, temperature=0).ids
+
+    def fit(self) -> float:
+        for prompt in self.prompts:
+            self.write(prompt)
+        return 0.0  # nothing is learned
+
+    def accuracy(self) -> float:
+        """The share of tokens that are the most probable ones without a cache, too."""
+        text = np.array([[*self.prompts[0], *self.write(self.prompts[0])]], np.int32)
+        best = self.model.predict(text[:, :-1])[0].argmax(-1)
+        return float((best[PROMPT - 1 :] == text[0, PROMPT:]).mean())
+
+
 def make_job(workload: Workload, seed: int) -> Job:
     lamina.set_seed(seed)
-    return KerasJob(lamina, workload)
+    return WritingJob(workload) if workload.per == "token" else KerasJob(lamina, workload)
 
 
 def versions() -> str:

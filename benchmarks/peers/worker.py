@@ -20,13 +20,14 @@ from typing import Any, Protocol
 
 import numpy as np
 
+PROMPT = 32  # tokens that a generator is given
 DIGITS = Path(__file__).parents[1] / ".envs" / "mnist.npz"
 
 
 @dataclass(frozen=True)
 class Workload:
     """One measurement is a `fit` of `epochs` epochs over `rows` rows in batches of `batch`; its time is told by the
-    epoch or by the step.
+    epoch or by the step. Told by the token it is the writing of `rows` texts of `time` tokens, one after the other.
 
     A whole job is measured from the start of its process, and ends when the test accuracy after an epoch reaches
     `target`. Rows of text have `time` tokens out of `vocabulary`.
@@ -44,7 +45,9 @@ class Workload:
 
     @property
     def units(self) -> int:
-        """How many epochs or steps one measurement holds."""
+        """How many epochs, steps or tokens one measurement holds."""
+        if self.per == "token":
+            return self.rows * (self.time - PROMPT)
         return self.epochs if self.per == "epoch" else self.epochs * -(-self.rows // self.batch)
 
 
@@ -57,13 +60,14 @@ WORKLOADS = {
     "gru": Workload("gru", rows=640, batch=32, time=64, vocabulary=256),
     "transformer": Workload("transformer", rows=640, batch=32, time=128, vocabulary=1000),
     "gpt": Workload("gpt", rows=160, batch=16, time=128, vocabulary=512),
+    "generate": Workload("generate", rows=2, batch=1, time=256, vocabulary=512, per="token"),
 }
 QUICK = {
     "mlp": replace(WORKLOADS["mlp"], epochs=2),
     "cnn32": replace(WORKLOADS["cnn32"], rows=320),
     "cnn128": replace(WORKLOADS["cnn128"], rows=640),
     "mnist99": replace(WORKLOADS["mnist99"], rows=640, epochs=1, target=0.0),
-    **{name: replace(work, rows=2 * work.batch, time=8) for name, work in WORKLOADS.items() if work.time},
+    **{name: replace(work, rows=2 * work.batch, time=PROMPT + 8) for name, work in WORKLOADS.items() if work.time},
 }
 """The same work in tiny sizes: shows that a worker runs, measures nothing."""
 
