@@ -22,30 +22,29 @@ HERE = Path(__file__).parent
 @dataclass(frozen=True)
 class Peer:
     """A framework: the environment it lives in (none: Lamina's own), its worker, what that worker is told, and whether
-    it takes part in training and in generating text.
+    it takes part in one kind of workload only.
     """
 
     title: str
     environment: str | None
     script: str
     told: dict[str, str] = field(default_factory=dict)
-    trains: bool = True
-    generates: bool = False
+    only: str = ""  # the one kind of workload that it takes part in, by what that is told by
 
     def takes_part(self, workload: Workload) -> bool:
-        return self.generates if workload.per == "token" else self.trains
+        wanted = workload.per if workload.per in ("token", "update") else ""
+        return self.title == "Lamina" or self.only == wanted
 
 
 PEERS = {
-    "lamina": Peer("Lamina", None, "lamina_worker.py", generates=True),
+    "lamina": Peer("Lamina", None, "lamina_worker.py"),
     "torch": Peer("PyTorch eager", "torch", "torch_worker.py", {"PEER_VARIANT": "eager"}),
     "torch-fused": Peer("PyTorch channels-last, fused Adam", "torch", "torch_worker.py", {"PEER_VARIANT": "fused"}),
     "torch-compiled": Peer("PyTorch compiled, fused Adam", "torch", "torch_worker.py", {"PEER_VARIANT": "compiled"}),
     "keras-tf": Peer("Keras on TensorFlow", "keras-tf", "keras_worker.py", {"KERAS_BACKEND": "tensorflow"}),
     "keras-jax": Peer("Keras on JAX", "keras-jax", "keras_worker.py", {"KERAS_BACKEND": "jax"}),
-    "transformers": Peer(
-        "Hugging Face transformers", "transformers", "transformers_worker.py", trains=False, generates=True
-    ),
+    "optax": Peer("optax", "flax", "optax_worker.py", only="update"),
+    "transformers": Peer("Hugging Face transformers", "transformers", "transformers_worker.py", only="token"),
 }
 
 

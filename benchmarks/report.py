@@ -21,6 +21,7 @@ TITLES = {
     "gru": ("GRU language model, batch 32, 64 steps, 256 units", "ms a step"),
     "transformer": ("Textbook Transformer, batch 32, 128 steps, width 128", "ms a step"),
     "gpt": ("GPT of 4 layers, batch 16, 128 steps, width 256", "ms a step"),
+    "updates": ("Adam on 200 small tensors, 300 steps in a program", "ms a step"),
     "generate": ("GPT-2 of 4 layers writes 224 tokens after 32, greedy, width 256", "ms a token"),
     "mnist99": ("Whole job: process start to 99 % test accuracy", "s"),
 }

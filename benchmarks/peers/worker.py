@@ -27,7 +27,8 @@ DIGITS = Path(__file__).parents[1] / ".envs" / "mnist.npz"
 @dataclass(frozen=True)
 class Workload:
     """One measurement is a `fit` of `epochs` epochs over `rows` rows in batches of `batch`; its time is told by the
-    epoch or by the step. Told by the token it is the writing of `rows` texts of `time` tokens, one after the other.
+    epoch or by the step. Told by the token it is the writing of `rows` texts of `time` tokens, one after the other;
+    told by the update it is one step of Adam on `batch` small tensors, `rows` times.
 
     A whole job is measured from the start of its process, and ends when the test accuracy after an epoch reaches
     `target`. Rows of text have `time` tokens out of `vocabulary`.
@@ -48,6 +49,8 @@ class Workload:
         """How many epochs, steps or tokens one measurement holds."""
         if self.per == "token":
             return self.rows * (self.time - PROMPT)
+        if self.per == "update":
+            return self.rows
         return self.epochs if self.per == "epoch" else self.epochs * -(-self.rows // self.batch)
 
 
@@ -60,6 +63,7 @@ WORKLOADS = {
     "gru": Workload("gru", rows=640, batch=32, time=64, vocabulary=256),
     "transformer": Workload("transformer", rows=640, batch=32, time=128, vocabulary=1000),
     "gpt": Workload("gpt", rows=160, batch=16, time=128, vocabulary=512),
+    "updates": Workload("updates", rows=300, batch=200, per="update"),
     "generate": Workload("generate", rows=2, batch=1, time=256, vocabulary=512, per="token"),
 }
 QUICK = {
@@ -114,6 +118,12 @@ def digits(rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
 
 def scaled(images: np.ndarray) -> np.ndarray:
     return images[..., None].astype("float32") / np.float32(255)
+
+
+def tensors(count: int) -> list[np.ndarray]:
+    """Small tensors as a network of many layers has: kernels and biases."""
+    rng = np.random.default_rng(0)
+    return [rng.normal(size=(32, 32) if i % 2 else (32,)).astype("float32") for i in range(count)]
 
 
 def table(rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

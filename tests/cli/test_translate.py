@@ -111,5 +111,7 @@ def test_what_cannot_be_translated(
     ):
         done = lamina("translate", *arguments)
         assert done.code == 1 and done.out == "" and said in done.err and done.err.count("\n") == 1
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"ab\n\xff"), "utf-8"))
+    assert "byte 0xff at offset 3" in lamina("translate", translator).err
     both = lamina("train", "translate", translator, "--task", "dates", "--out", tmp_path / "run")
     assert both.code == 1 and "a file or --task" in both.err and not (tmp_path / "run").exists()

@@ -21,7 +21,7 @@ def translate(
 ) -> None:
     """Translate each text; one line each."""
     translator = _load(model)
-    sources = texts or [line for line in sys.stdin.read().splitlines() if line.strip()]
+    sources = texts or _lines()
     if not sources:
         raise DataError(
             "lamina translate",
@@ -34,6 +34,20 @@ def translate(
         out().print(Text(found), soft_wrap=True)
         if align:
             out().print(Text(str(translator.align(source, found)), style="dim"), soft_wrap=True)
+
+
+def _lines() -> list[str]:
+    """The lines of standard input that have something in them."""
+    try:
+        return [line for line in sys.stdin.read().splitlines() if line.strip()]
+    except UnicodeDecodeError as error:
+        raise DataError(
+            "lamina translate",
+            "standard input must be text in UTF-8",
+            expected="UTF-8",
+            received=f"byte 0x{error.object[error.start]:02x} at offset {error.start}",
+            remedy="Convert it, for example with iconv -f GB18030 -t UTF-8",
+        ) from error
 
 
 def _load(path: Path) -> Translator:

@@ -169,12 +169,13 @@ class Compiled:
             self._note((args, kwargs))
             program = self._build(call, tree, leaves)
             self._programs[call, self._state(call)] = program
-        return self._run(program, call, [_arrays(leaf) for leaf in leaves if _is_dynamic(leaf)])
+        arrays = [leaf.array if isinstance(leaf, Tensor) else leaf for leaf in leaves if _is_dynamic(leaf)]
+        return self._run(program, call, arrays)
 
     def _state(self, call: Any) -> tuple[Any, ...]:
-        """What a program takes for granted about the Variables."""
+        """What a program takes for granted about the Variables, whose shapes and types never change."""
         written, read = self._variables.get(call, ([], []))
-        return tuple((v.trainable, v._array.shape, v._array.dtype) for v in (*written, *read))
+        return tuple([v._edge is None for v in (*written, *read)])
 
     def _build(self, call: Any, tree: Any, leaves: list[Any]) -> Callable[..., Any]:
         places = [i for i, leaf in enumerate(leaves) if _is_dynamic(leaf)]
@@ -218,9 +219,7 @@ class Compiled:
         paths = jax.tree_util.tree_leaves_with_path(arguments)
         now = {jax.tree_util.keystr(path): _describe(leaf) for path, leaf in paths}
         changes = [f"{p} is {d}, was {self._last.get(p, 'absent')}" for p, d in now.items() if self._last.get(p) != d]
-        reason = (
-            "first call" if not self._programs else "; ".join(changes) or "a Variable changed its shape or trainability"
-        )
+        reason = "first call" if not self._programs else "; ".join(changes) or "a Variable has been frozen or freed"
         self._last = now
         self.compilations.append(reason)
         log.info("%s: compiling (%d): %s", self.__name__, len(self.compilations), reason)

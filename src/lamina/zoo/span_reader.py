@@ -45,8 +45,8 @@ class SpanReader(Model):
     """Logits of where an answer begins and ends in a context.
 
     Question and context pass through one embedding and one GRU that reads from both ends: Q and C. Every place of the
-    context looks at the question, A = softmax(C Qᵀ) Q, and a second such GRU reads [C, A, C ∘ A] to R; logits = R W + b.
-    A place in front of the context stands for "no answer".
+    context looks at the question, A = softmax(C Qᵀ) Q; a second such GRU reads [C, A, C ∘ A] to R; logits = R W + b. A
+    place in front of the context stands for "no answer".
 
     Train it on `encode(pairs)` and `targets(pairs, spans)`, with `SparseCategoricalCrossentropy(from_logits=True)`.
 

@@ -104,6 +104,7 @@ def test_alignment(model):
     weights = model.attention_to_source(padded).numpy()
     np.testing.assert_allclose(weights[0], found.weights, atol=1e-5)
     assert (weights[1, :, 2:] == 0).all() and found.weights.std() > 0.01
+    assert model.align("ab", "").target == ["<end>"] and len(model.align("ab").target) <= 7
 
 
 def test_additive_attention_is_the_formula():

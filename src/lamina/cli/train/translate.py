@@ -31,6 +31,11 @@ class Kind(StrEnum):
     LSTM = "lstm"
     TRANSFORMER = "transformer"
 
+    @property
+    def rate(self) -> float:
+        """The learning rate that it bears."""
+        return 5e-3 if self is Kind.LSTM else 2e-3
+
     def model(self, pairs: Pairs, width: int, dropout: float) -> Translator:
         """A new translator for these pairs, which knows all of their characters."""
         tokenizers = translation_tokenizer(pairs.sources), translation_tokenizer(pairs.targets)
@@ -48,11 +53,11 @@ def translate(
     task: Annotated[
         Task | None, typer.Option(help="Pairs to make up, from Chinese to English and back  [default: dates]")
     ] = None,
-    samples: Annotated[int, typer.Option(min=20, help="How many to make up, in each direction.")] = 5000,
+    samples: Annotated[int, typer.Option(min=20, help="How many to make up, in each direction.")] = 4000,
     kind: Annotated[Kind, typer.Option("--model", help="What reads and writes.")] = Kind.LSTM,
-    width: Annotated[int, typer.Option(min=4, help="Numbers per character.")] = 96,
+    width: Annotated[int, typer.Option(min=4, help="Numbers per character.")] = 64,
     dropout: Annotated[float, typer.Option(min=0.0, max=0.9, help="Share that is dropped in training.")] = 0.0,
-    epochs: Annotated[int, typer.Option(min=1, help="How often to go through the pairs.")] = 12,
+    epochs: Annotated[int, typer.Option(min=1, help="How often to go through the pairs.")] = 8,
     batch_size: Annotated[int, typer.Option(min=1, help="Pairs per step.")] = 64,
     seed: Annotated[int, typer.Option(help="Fixes the pairs, first weights, order and dropout.")] = 0,
     folder: Annotated[Path | None, typer.Option("--out", help="A new folder  [default: runs/translate-TIME]")] = None,
@@ -68,7 +73,7 @@ def translate(
         set_seed(seed)
         model = kind.model(pairs, width, dropout)
         training, held_out = model.pairs(*pairs.training), model.pairs(*pairs.held_out)
-        _compile(model, epochs * math.ceil(len(training[1]) / batch_size))
+        _compile(model, kind.rate, epochs * math.ceil(len(training[1]) / batch_size))
         hashes = {
             name: fingerprint(x["source"], y) for name, (x, y) in (("training", training), ("held-out", held_out))
         }
@@ -107,10 +112,10 @@ def _say_what(pairs: Pairs) -> None:
     out().print(Text(f"{pairs.title}: {first:,} pairs to learn from, {last:,} held out"), highlight=False)
 
 
-def _compile(model: Any, steps: int) -> None:
-    """Adam with a short warm-up and then a cosine, almost down to 0."""
-    warmup = max(1, min(steps // 10, 100))
-    rate = CosineDecay(0.0, max(1, steps - warmup), alpha=0.02, warmup_target=3e-3, warmup_steps=warmup)
+def _compile(model: Any, most: float, steps: int) -> None:
+    """Adam with a short warm-up to the rate `most` and then a cosine, almost down to 0."""
+    warmup = max(1, min(steps // 10, 50))
+    rate = CosineDecay(0.0, max(1, steps - warmup), alpha=0.02, warmup_target=most, warmup_steps=warmup)
     loss = SparseCategoricalCrossentropy(from_logits=True)
     model.compile(Adam(rate, clipnorm=1.0), loss, metrics=["accuracy"])
 

@@ -49,7 +49,7 @@ class RecurrentTranslator(Translator):
         ArgumentError, UnknownNameError: a size below 1, or tokenizers without the special tokens.
 
     Example:
-        >>> import lamina
+        >>> from lamina.zoo import translation_tokenizer
         >>> tokenizer = translation_tokenizer(["abc"])
         >>> model = RecurrentTranslator(tokenizer, tokenizer, units=8)
         >>> x, y = model.pairs(["abc", "b"], ["cba", "b"])

@@ -45,7 +45,7 @@ class TransformerTranslator(Translator):
         ShapeError: a width that is no multiple of the heads.
 
     Example:
-        >>> import lamina
+        >>> from lamina.zoo import translation_tokenizer
         >>> tokenizer = translation_tokenizer(["abc"])
         >>> model = TransformerTranslator(tokenizer, tokenizer, layers=1, heads=2, width=8)
         >>> x, y = model.pairs(["abc", "b"], ["cba", "b"])

@@ -47,6 +47,14 @@ class Translator(Model):
     Raises:
         ArgumentError: `longest` below 1, or padding that is not id 0.
         UnknownNameError: a special token is missing.
+
+    Example:
+        >>> from lamina.zoo import RecurrentTranslator
+        >>> tokenizer = translation_tokenizer(["ab"])
+        >>> model = RecurrentTranslator(tokenizer, tokenizer, units=4, longest=3)
+        >>> found = model.align("aab", translation="b")
+        >>> found.target, found.weights.shape
+        (['b', '<end>'], (2, 3))
     """
 
     context: int | None = None  # see models.generation.StepModel: the loop itself has no limit
@@ -160,7 +168,7 @@ class Translator(Model):
         filled = rows + rows[-1:] * (bucket(len(rows), most, least=1) - len(rows))
         length = bucket(max(map(len, rows)), self.longest)
         source = pad_sequences(filled, maxlen=length, padding="post", truncating="post")
-        prompts, room = [[self.start]] * len(filled), self.longest + 1
+        prompts, room = [[self.start]] * len(filled), self.longest
         if beams == 1:
             found = self.generator.generate(prompts, room, temperature=0, stop=self.end, source=source)
         else:
@@ -175,12 +183,14 @@ class Translator(Model):
             text: the source.
             translation: of it; by default what `translate` finds.
         """
-        inputs, asked = self.pairs([text], self.translate(text) if translation is None else [translation])
+        found = self.translate(text)[0] if translation is None else translation
+        (source,) = self._encode_texts([text], self.source_tokenizer, "source")
+        target = self.target_tokenizer.encode(found)
+        inputs = {"source": np.array([source], np.int32), "target": np.array([[self.start, *target]], np.int32)}
         with no_grad(), training_phase(False):
             weights = self.attention_to_source(inputs).numpy()[0]
-        return Alignment(
-            _tokens(inputs["source"][0], self.source_tokenizer), _tokens(asked[0], self.target_tokenizer), weights
-        )
+        names = _tokens(source, self.source_tokenizer), _tokens([*target, self.end], self.target_tokenizer)
+        return Alignment(*names, weights)
 
     def _encode_texts(self, texts: Sequence[str], tokenizer: Tokenizer, kind: str) -> list[list[int]]:
         rows = tokenizer.encode_batch(texts)
@@ -196,5 +206,5 @@ class Translator(Model):
         return rows
 
 
-def _tokens(ids: np.ndarray, tokenizer: Tokenizer) -> list[str]:
+def _tokens(ids: Sequence[int], tokenizer: Tokenizer) -> list[str]:
     return [tokenizer.vocabulary[i] for i in ids]
