@@ -11,6 +11,7 @@ from lamina.cli.train.labelled_texts import read_labelled
 from lamina.datasets import TOPICS, topics
 from lamina.models import load_model
 
+SMALL = ("--units", 16, "--epochs", 8, "--length", 16)
 GOOD = b"review,mood\n" + b"".join(b'"film %d, they say",%s\n' % (i, (b"good", b"bad")[i % 2]) for i in range(30))
 
 
@@ -31,9 +32,10 @@ def articles(tmp_path: Path) -> Path:
 def test_training_writes_a_run_whose_model_reads_texts(lamina: Any, articles: Path, tmp_path: Path) -> None:
     folder = tmp_path / "run"
     columns = ("--text", "text", "--label", "topic")
-    done = lamina("train", "classify", articles, *columns, "--units", 16, "--epochs", 8, "--out", folder)
+    done = lamina("train", "classify", articles, *columns, *SMALL, "--out", folder)
     assert done.code == 0, done.err
     assert "1 repeated rows left out" in done.out and "(Character)" in done.out and " texts wrong" in done.out
+    assert "texts fill all 16 tokens" in done.out
     assert float(done.out.split("Test accuracy ")[1].split(" %")[0]) > 75
     names = {path.name for path in folder.iterdir()}
     assert {"metrics.jsonl", "config.json", "model.lamina", "report.html", "loss.png", "confusion.png"} <= names

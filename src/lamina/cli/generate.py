@@ -11,6 +11,7 @@ from ..core import ArgumentError
 from ..models import load_model
 from ..models.generation import TextModel
 from .output import out
+from .standard_input import read_text
 
 Model = Annotated[Path, typer.Argument(help="A .lamina file of a language model, as `lamina train text` writes.")]
 Temperature = Annotated[float, typer.Option(min=0.0, help="Below 1 more probable, above 1 bolder; 0 is greedy.")]
@@ -30,7 +31,7 @@ def generate(
 ) -> None:
     """Write on after a beginning; the text appears as it is drawn."""
     writer = _load(model)
-    beginning = prompt or sys.stdin.read().rstrip("\n")
+    beginning = prompt or read_text("lamina generate").rstrip("\n")
     _print(beginning)
     options = {"temperature": temperature, "top_p": top_p, "stop": stop, "seed": seed}
     for piece in writer.stream(beginning, tokens, **options):

@@ -1,6 +1,5 @@
 """`lamina translate`: texts in, translations out."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +10,7 @@ from ..core import ArgumentError, DataError
 from ..models import load_model
 from ..zoo import Translator
 from .output import out
+from .standard_input import read_text
 
 
 def translate(
@@ -38,16 +38,7 @@ def translate(
 
 def _lines() -> list[str]:
     """The lines of standard input that have something in them."""
-    try:
-        return [line for line in sys.stdin.read().splitlines() if line.strip()]
-    except UnicodeDecodeError as error:
-        raise DataError(
-            "lamina translate",
-            "standard input must be text in UTF-8",
-            expected="UTF-8",
-            received=f"byte 0x{error.object[error.start]:02x} at offset {error.start}",
-            remedy="Convert it, for example with iconv -f GB18030 -t UTF-8",
-        ) from error
+    return [line for line in read_text("lamina translate").splitlines() if line.strip()]
 
 
 def _load(path: Path) -> Translator:

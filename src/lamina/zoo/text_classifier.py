@@ -39,7 +39,7 @@ class TextClassifier(Model):
 
     x = dropout(E[tokens]), h = GRU forwards over x beside GRU backwards over x, logits = dropout(h) W + b.
     A recurrent network carries one state through the text, which a negation can turn around wherever it stands: on
-    `lamina.datasets.reviews` it found that out in less than half the epochs that two Transformer blocks took.
+    `lamina.datasets.reviews` it found that out in half the epochs that two Transformer blocks took.
 
     Train it on `encode(texts)` and class numbers, with the loss `SparseCategoricalCrossentropy(from_logits=True)`.
 

@@ -1,5 +1,6 @@
 """`lamina train classify`: from a CSV file of texts and classes to a model that tells them apart."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -69,13 +70,15 @@ def classify(
     with watch.phase("building"):
         set_seed(seed)
         model = TextClassifier(tokenizer, data.classes, units=units, context=length)
-        model.compile(Adam(3e-3, clipnorm=1.0), SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
+        loss = SparseCategoricalCrossentropy(from_logits=True)
+        model.compile(Adam(3e-3, clipnorm=1.0), loss, metrics=["accuracy"])
         learning, choosing, judging = [(model.encode(texts), labels) for texts, labels in parts]
         _say_what(csv, data, [len(texts) for texts, _ in parts], tokenizer)
+        _say_what_is_cut((learning, choosing, judging), length)
         hashes = {"training": fingerprint(*learning), "test": fingerprint(*judging)}
         facts = note(run, model, {"file": str(csv), **arguments}, hashes)
     callbacks = [MetricsLog(run.metrics, steps=True), EarlyStopping(patience=_PATIENCE, restore_best_weights=True)]
-    settings = {"batch_size": batch_size, "epochs": epochs, "validation_data": choosing}
+    settings: dict[str, Any] = {"batch_size": batch_size, "epochs": epochs, "validation_data": choosing}
     with watch.phase("training"):
         history = fit(run, model, lambda: model.fit(*learning, callbacks=callbacks, verbose=1, **settings))
     with watch.phase("saving"):
@@ -96,6 +99,12 @@ def _say_what(csv: Path, data: LabelledTexts, sizes: list[int], tokenizer: Any) 
     kind = type(tokenizer).__name__.removesuffix("Tokenizer")
     what = f"{len(data.classes)} classes, {len(tokenizer):,} tokens ({kind})"
     out().print(Text(f"{csv.name}: {said}{repeated}; {what}"), highlight=False, soft_wrap=True)
+
+
+def _say_what_is_cut(parts: Iterable[tuple[np.ndarray, Any]], length: int) -> None:
+    full = sum(int((ids[:, -1] > 0).sum()) for ids, _ in parts if ids.shape[1] == length)
+    if full:
+        out().print(f"{full:,} texts fill all {length:,} tokens; longer ones are cut (see --length)", highlight=False)
 
 
 def _show_mistakes(result: Classification, texts: list[str]) -> None:
