@@ -108,7 +108,7 @@ def arctan(x: Array) -> Any:
     Example:
         >>> from lamina import ops
         >>> ops.arctan([0.0, 1.0])
-        Tensor([0.       , 0.7853981], float32)
+        Tensor([0.      , 0.785398], float32)
     """
     return jnp.arctan(x), (x,)
 

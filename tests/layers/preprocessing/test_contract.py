@@ -84,7 +84,7 @@ def test_a_text_layer_is_no_part_of_a_model(case: Any) -> None:
 
 
 @lamina.register
-class TextClassifier(lamina.Model):
+class Reader(lamina.Model):
     """A text layer kept beside the model that takes its output."""
 
     def __init__(self, vectorize: Any, **kwargs: Any) -> None:
@@ -100,7 +100,7 @@ def test_a_text_layer_is_saved_with_the_model_it_belongs_to(tmp_path: Path) -> N
     vectorize = layers.TextVectorization(output_mode="tf_idf")
     texts = ["good film", "bad film", "good good"]
     vectorize.adapt(texts)
-    model = TextClassifier(vectorize)
+    model = Reader(vectorize)
     expected = model.predict(vectorize(texts))
     model.save(tmp_path / "model.lamina")
     again = lamina.load_model(tmp_path / "model.lamina")
