@@ -39,7 +39,7 @@ def text(
     cut: Annotated[Cut, typer.Option("--tokens", help="What a token is.")] = Cut.CHARACTERS,
     vocabulary: Annotated[int, typer.Option(min=258, help="How many byte pairs there are.")] = 1024,
     dropout: Annotated[float, typer.Option(min=0.0, max=0.9, help="Share that is dropped in training.")] = 0.1,
-    epochs: Annotated[int, typer.Option(min=1, help="Most epochs; it stops earlier when it gets no better.")] = 24,
+    epochs: Annotated[int, typer.Option(min=1, help="Most epochs; it stops earlier when it gets no better.")] = 16,
     batch_size: Annotated[int, typer.Option(min=1, help="Windows of text per step.")] = 8,
     seed: Annotated[int, typer.Option(help="Fixes first weights, order and dropout.")] = 0,
     folder: Annotated[Path | None, typer.Option("--out", help="A new folder  [default: runs/text-TIME]")] = None,
