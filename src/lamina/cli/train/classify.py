@@ -13,15 +13,14 @@ from ...callbacks import EarlyStopping, MetricsLog
 from ...core import set_seed
 from ...data.tokenizers import CharacterTokenizer, Tokenizer, WordPieceTokenizer
 from ...losses import SparseCategoricalCrossentropy
-from ...models.summary import summary_table
 from ...optimizers import Adam
-from ...training.report import Classification, Story, write_report
-from ...training.run_folder import RunFolder, fingerprint
+from ...training.report import Classification, write_report
+from ...training.run_folder import fingerprint
 from ...zoo import TextClassifier
 from ..classifier import score_table, verdict
 from ..output import out, table
 from .labelled_texts import LabelledTexts, read_labelled
-from .run import as_text, conclude, fit, note, start
+from .run import conclude, fit, note, start, story, trained_for
 
 _PATIENCE = 15  # epochs: a negation is learned late, after a while without any progress
 _SHOWN = 5  # mistakes
@@ -86,7 +85,8 @@ def classify(
     with watch.phase("evaluation"):
         result = Classification(judging[1], model.predict_texts(parts[2][0]), data.classes)
     with watch.phase("report"):
-        write_report(run.path, _story(run, csv, model, history, watch.seconds, facts), result)
+        words = {"title": csv.name, "subtitle": _subtitle(model, history)}
+        write_report(run.path, story(run, watch, model, history, facts, **words), result)
     out().print(score_table(result, "texts"))
     _show_mistakes(result, parts[2][0])
     conclude(run, watch, verdict(result, "texts"))
@@ -116,23 +116,9 @@ def _show_mistakes(result: Classification, texts: list[str]) -> None:
         out().print(table("The worst mistakes", ("is", "taken for", "text"), rows, right=False))
 
 
-def _story(
-    run: RunFolder,
-    csv: Path,
-    model: Any,
-    history: dict[str, list[float]],
-    seconds: dict[str, float],
-    facts: list[tuple[str, Any]],
-) -> Story:
-    epochs, best = len(history["loss"]), int(np.argmin(history["val_loss"])) + 1
-    return Story(
-        title=csv.name,
-        subtitle=f"A GRU of {model.count_params():,} weights that reads from both ends, trained for {epochs} "
-        f"epoch{'s' * (epochs > 1)}; the weights are those of epoch {best}, which the validation texts chose, and the "
-        "test texts took no part in any choice.",
-        history=history,
-        steps={"loss": run.steps("batch_loss")},
-        timing=list(seconds.items()),
-        facts=facts,
-        summary=as_text(summary_table(model)),
+def _subtitle(model: Any, history: dict[str, list[float]]) -> str:
+    best = int(np.argmin(history["val_loss"])) + 1
+    return (
+        f"A GRU of {model.count_params():,} weights that reads from both ends, {trained_for(history)}; the weights are "
+        f"those of epoch {best}, which the validation texts chose, and the test texts took no part in any choice."
     )

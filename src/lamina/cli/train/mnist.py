@@ -8,13 +8,11 @@ import typer
 
 from ...callbacks import MetricsLog
 from ...core import set_seed
-from ...models.summary import summary_table
-from ...training.report import Classification, Story, write_report
-from ...training.run_folder import RunFolder, fingerprint
+from ...training.report import Classification, write_report
+from ...training.run_folder import fingerprint
 from ..classifier import probabilities, verdict
-from ..presets import PRESETS, Data, Preset
-from ..stopwatch import Stopwatch
-from .run import as_text, conclude, fit, note, start
+from ..presets import PRESETS, Data
+from .run import conclude, fit, note, start, story, trained_for
 
 
 def mnist(
@@ -45,27 +43,10 @@ def mnist(
     with watch.phase("evaluation"):
         result = Classification(test[1], probabilities(model, test[0]), preset.classes)
     with watch.phase("report"):
-        write_report(run.path, _story(run, preset, model, history, watch, facts), result, test[0])
+        words = {"title": preset.title, "subtitle": _subtitle(model, history), "validation_name": "test"}
+        write_report(run.path, story(run, watch, model, history, facts, **words), result, test[0])
     conclude(run, watch, verdict(result))
 
 
-def _story(
-    run: RunFolder,
-    preset: Preset,
-    model: Any,
-    history: dict[str, list[float]],
-    watch: Stopwatch,
-    facts: list[tuple[str, Any]],
-) -> Story:
-    epochs = len(history["loss"])
-    return Story(
-        title=preset.title,
-        subtitle=f"{model.count_params():,} weights, trained for {epochs} epoch{'s' * (epochs > 1)}; "
-        "the test images took no part in any choice.",
-        history=history,
-        steps={"loss": run.steps("batch_loss")},
-        timing=list(watch.seconds.items()),
-        facts=facts,
-        summary=as_text(summary_table(model)),
-        validation_name="test",
-    )
+def _subtitle(model: Any, history: dict[str, list[float]]) -> str:
+    return f"{model.count_params():,} weights, {trained_for(history)}; the test images took no part in any choice."

@@ -8,6 +8,8 @@ from typing import Any
 
 from rich.console import Console
 
+from ...models.summary import summary_table
+from ...training.report import Story
 from ...training.run_folder import RunFolder, versions
 from ..output import out, table
 from ..stopwatch import Stopwatch, since_process_start
@@ -42,7 +44,32 @@ def fit(run: RunFolder, model: Any, train: Callable[[], Any]) -> dict[str, list[
     return dict(history.history)
 
 
-def as_text(renderable: Any) -> str:
+def trained_for(history: Mapping[str, list[float]]) -> str:
+    """How long a training was, in words."""
+    epochs = len(history["loss"])
+    return f"trained for {epochs} epoch{'s' * (epochs > 1)}"
+
+
+def story(
+    run: RunFolder,
+    watch: Stopwatch,
+    model: Any,
+    history: Mapping[str, list[float]],
+    facts: list[tuple[str, Any]],
+    **words: str,
+) -> Story:
+    """What every report tells of a run; `words` are its title, its subtitle and the name of the validation data."""
+    return Story(
+        history=history,
+        steps={"loss": run.steps("batch_loss")},
+        timing=list(watch.seconds.items()),
+        facts=facts,
+        summary=_as_text(summary_table(model)),
+        **words,
+    )
+
+
+def _as_text(renderable: Any) -> str:
     """What `rich` would print, without colours."""
     console = Console(file=io.StringIO(), width=100, color_system=None, force_terminal=False)
     console.print(renderable)

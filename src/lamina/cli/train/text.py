@@ -13,15 +13,14 @@ from ...core import Tensor, set_seed
 from ...data.text import TextDataset
 from ...explain import attention_maps
 from ...losses import SparseCategoricalCrossentropy
-from ...models.summary import summary_table
 from ...optimizers import AdamW
 from ...optimizers.schedules import CosineDecay
-from ...training.report import LanguageResult, Sample, Story, write_language_report
+from ...training.report import LanguageResult, Sample, write_language_report
 from ...training.run_folder import RunFolder, fingerprint
 from ...zoo import GPT, NGramModel
 from ..output import out
 from .corpus import Corpus, Cut, embedded, from_files
-from .run import as_text, conclude, fit, note, start
+from .run import conclude, fit, note, start, story, trained_for
 
 ORDER = 5
 _PROMPT, _SHOWN, _LOOKED_AT = 24, 200, 40  # tokens: of the prompt, of what is written after it, on the attention maps
@@ -69,7 +68,8 @@ def text(
     with watch.phase("evaluation"):
         result = _result(model, corpus, counted, writer.samples)
     with watch.phase("report"):
-        write_language_report(run.path, _story(run, corpus, model, history, watch.seconds, facts), result)
+        words = {"title": corpus.title, "subtitle": _subtitle(corpus, model, history), "validation_name": "held-out"}
+        write_language_report(run.path, story(run, watch, model, history, facts, **words), result)
     conclude(run, watch, result.verdict)
 
 
@@ -142,23 +142,8 @@ def _some_of(samples: list[Sample], most: int = 8) -> list[Sample]:
     return [samples[i] for i in np.unique(np.geomspace(1, len(samples), most).round().astype(int) - 1)]
 
 
-def _story(
-    run: RunFolder,
-    corpus: Corpus,
-    model: Any,
-    history: dict[str, list[float]],
-    seconds: dict[str, float],
-    facts: list[tuple[str, Any]],
-) -> Story:
-    epochs = len(history["loss"])
-    return Story(
-        title=corpus.title,
-        subtitle=f"A GPT of {model.count_params():,} weights, trained for {epochs} epoch{'s' * (epochs > 1)} on "
-        f"{len(corpus.training):,} tokens of {corpus.bytes_per_token:.1f} bytes; the best epoch's weights are kept.",
-        history=history,
-        steps={"loss": run.steps("batch_loss")},
-        timing=list(seconds.items()),
-        facts=facts,
-        summary=as_text(summary_table(model)),
-        validation_name="held-out",
+def _subtitle(corpus: Corpus, model: Any, history: dict[str, list[float]]) -> str:
+    return (
+        f"A GPT of {model.count_params():,} weights, {trained_for(history)} on {len(corpus.training):,} tokens of "
+        f"{corpus.bytes_per_token:.1f} bytes; the best epoch's weights are kept."
     )

@@ -12,15 +12,14 @@ from ...callbacks import Callback, MetricsLog
 from ...core import ArgumentError, set_seed
 from ...losses import SparseCategoricalCrossentropy
 from ...metrics import BLEU
-from ...models.summary import summary_table
 from ...optimizers import Adam
 from ...optimizers.schedules import CosineDecay
-from ...training.report import Story, TranslationResult, write_translation_report
-from ...training.run_folder import RunFolder, fingerprint
+from ...training.report import TranslationResult, write_translation_report
+from ...training.run_folder import fingerprint
 from ...zoo import RecurrentTranslator, TransformerTranslator, Translator, translation_tokenizer
 from ..output import out
 from .pairs import Pairs, Task, from_file, generated
-from .run import as_text, conclude, fit, note, start
+from .run import conclude, fit, note, start, story, trained_for
 
 _SHOWN = 3  # translations after every epoch
 
@@ -92,7 +91,8 @@ def translate(
     with watch.phase("evaluation"):
         result = _result(model, pairs)
     with watch.phase("report"):
-        write_translation_report(run.path, _story(run, pairs, model, history, watch.seconds, facts), result)
+        words = {"title": pairs.title, "subtitle": _subtitle(pairs, model, history), "validation_name": "held-out"}
+        write_translation_report(run.path, story(run, watch, model, history, facts, **words), result)
     conclude(run, watch, result.verdict)
 
 
@@ -149,23 +149,8 @@ def _result(model: Translator, pairs: Pairs) -> TranslationResult:
     return TranslationResult(sources, targets, found, bleu, (source, target, weights))
 
 
-def _story(
-    run: RunFolder,
-    pairs: Pairs,
-    model: Any,
-    history: dict[str, list[float]],
-    seconds: dict[str, float],
-    facts: list[tuple[str, Any]],
-) -> Story:
-    epochs = len(history["loss"])
-    return Story(
-        title=pairs.title,
-        subtitle=f"A {type(model).__name__} of {model.count_params():,} weights, trained for {epochs} "
-        f"epoch{'s' * (epochs > 1)} on {len(pairs.training[0]):,} pairs; the held-out ones took no part in any choice.",
-        history=history,
-        steps={"loss": run.steps("batch_loss")},
-        timing=list(seconds.items()),
-        facts=facts,
-        summary=as_text(summary_table(model)),
-        validation_name="held-out",
+def _subtitle(pairs: Pairs, model: Any, history: dict[str, list[float]]) -> str:
+    return (
+        f"A {type(model).__name__} of {model.count_params():,} weights, {trained_for(history)} on "
+        f"{len(pairs.training[0]):,} pairs; the held-out ones took no part in any choice."
     )
