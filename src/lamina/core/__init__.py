@@ -20,6 +20,7 @@ from .errors import (
 )
 from .fusion import materialize
 from .gradcheck import gradcheck
+from .memory import keep_freed_memory
 from .op import Array, Op, composite, op, ops
 from .optional import require
 from .random import get_random_state, get_seed, random_scope, set_random_state, set_seed
@@ -105,3 +106,5 @@ __all__ = [
     "value_and_grad",
     "vjp",
 ]
+
+keep_freed_memory()

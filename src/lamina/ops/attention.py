@@ -99,15 +99,20 @@ def _(kept: Any, g: Tensor | None, g_weights: Tensor | None) -> Any:
     through: Any = None if g_weights is None else (g_weights * weights).sum(-1, keepdims=True)
     if g is not None:
         used = weights if keep is None else where(keep, weights * (1.0 / (1.0 - dropout)), 0.0)
-        g_value = matmul(folded(used, heads), folded(g, heads), True)
+        g_value = _turned_product(folded(used, heads), folded(g, heads))
         g_used = matmul(folded(g, heads), value, False, True).reshape(weights.shape)
         slope = total(slope, g_used if keep is None else where(keep, g_used * (1.0 / (1.0 - dropout)), 0.0))
         through = total(through, (g * output).sum(-1, keepdims=True))  # Σ_s p_s ∂L/∂p_s, by way of the output
     slope = weights * (slope - through)
     rows = folded(slope, heads)
     g_query = matmul(rows, key).reshape(query.shape) * scale
-    g_key = matmul(rows, folded(query * scale, heads), True)
+    g_key = _turned_product(rows, folded(query * scale, heads))
     return g_query, g_key, g_value, *[slope] * has_bias, *[None] * (has_mask + has_dropout)
+
+
+def _turned_product(scores: Tensor, rows: Tensor) -> Tensor:
+    """scoresᵀ rows, (N, K, S, H), as (rowsᵀ scores)ᵀ: the left factor is copied on a CPU, and rows are the smaller."""
+    return transpose(matmul(rows, scores, True), (0, 1, 3, 2))
 
 
 @composite

@@ -38,7 +38,9 @@ def _(kept: Any, g: Tensor) -> Any:
     for i, term in enumerate(terms):
         others, names = operands[:i] + operands[i + 1 :], terms[:i] + terms[i + 1 :]
         found = "".join(name for name in term if name in output + "".join(names))
-        part = plain_einsum([g, *others], ",".join([output, *names]) + "->" + found)
+        factors = [(output, g), *zip(names, others, strict=True)]
+        factors.sort(key=lambda pair: found[:1] not in pair[0])  # the result's first axes first: no transpose after it
+        part = plain_einsum([x for _, x in factors], ",".join(name for name, _ in factors) + "->" + found)
         for axis, name in enumerate(term):  # an axis that only this operand has was summed: its gradient is repeated
             part = part if name in found else expand_dims(part, axis)
         grads.append(broadcast_to(part, [sizes[name] for name in term]))

@@ -15,7 +15,6 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..core import Tensor, as_array, compile, functional, touched
-from .memory import keep_freed_memory
 
 CAPACITY = 2048  # most steps in one dispatch: rows of the log that comes back
 
@@ -53,7 +52,6 @@ class Program:
         self.vectors: list[str] = []
         self.pace = Pace()
         self._step, self._eager = step, eager
-        keep_freed_memory()
         self.written, _ = touched(lambda: self._scalars(example))
         self._run = compile(self._loop, max_compiles=64)
         self._run.__name__ = name
