@@ -3,20 +3,23 @@
 import ctypes
 import os
 
-# What malloc.h calls M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD and M_ARENA_MAX, and our values.
-_SETTINGS = {-1: 2**31 - 1, -2: 2**26, -3: 2**30, -8: 1}
+import jax
+
+# What malloc.h calls M_TRIM_THRESHOLD, M_TOP_PAD and M_MMAP_THRESHOLD, and our values.
+_SETTINGS = {-1: 2**31 - 1, -2: 2**26, -3: 2**30}
 
 
 def keep_freed_memory() -> None:
     """Let the C library keep blocks that were freed, for the next step will ask for them again.
 
     Otherwise every call of a program gets fresh pages for its intermediate values, and touching them for the first
-    time takes a quarter of the step of a small GPT on a CPU (65,000 page faults). Four settings work together: large
-    blocks come from a heap, a heap does not shrink, it grows by 64 MiB at once, and the threads of XLA share the one
-    heap that can hold blocks larger than that. The process then holds on to the most memory that it has needed.
+    time takes a quarter of the step of a small GPT on a CPU (65,000 page faults). Three settings of glibc work
+    together: large blocks come from a heap, a heap does not shrink, and it grows by 64 MiB at once. That is also the
+    most that the heap of a thread can hold; only the heap of the main thread has no limit, so XLA is asked to run
+    programs in the thread that calls them. The process then holds on to the most memory that it has needed.
 
-    It has to happen before XLA's threads start, so `import lamina` does it. `LAMINA_MALLOC=system` in the environment
-    leaves the C library as it is; with another one than glibc nothing happens.
+    It has to happen before the first array is made, so `import lamina` does it. `LAMINA_MALLOC=system` in the
+    environment leaves everything as it is; the settings of another C library than glibc are never touched.
 
     Example:
         >>> keep_freed_memory()
@@ -26,3 +29,4 @@ def keep_freed_memory() -> None:
     library = ctypes.CDLL(None)
     for name, value in _SETTINGS.items():
         library.mallopt(name, value)
+    jax.config.update("jax_cpu_enable_async_dispatch", False)
