@@ -9,7 +9,7 @@ from ..core import Array, ShapeError, Tensor, composite, op
 from .casting import tensor
 from .explain import explained
 from .reduction import sum
-from .shape import expand_dims, moveaxis, reshape, squeeze
+from .shape import expand_dims, moveaxis, reshape, squeeze, swapaxes
 
 
 @op(promotes=True)
@@ -49,8 +49,11 @@ def _(kept: Any, g: Tensor) -> Any:
     gx = matmul(y, g, ty, True) if tx else matmul(g, y, False, not ty)
     if y.ndim == 2 and x.ndim > 2 and not tx:  # one weight for all: one large product instead of many and a sum
         x, g = reshape(x, (-1, x.shape[-1])), reshape(g, (-1, g.shape[-1]))
-    gy = matmul(g, x, True, tx) if ty else matmul(x, g, not tx, False)
-    return gx, gy
+    if ty:
+        return gx, matmul(g, x, True, tx)
+    if not tx and g.ndim > 2 and g.shape[-1] < x.shape[-1]:  # a CPU copies a left factor that is turned: the smaller
+        return gx, swapaxes(matmul(g, x, True), -1, -2)
+    return gx, matmul(x, g, not tx, False)
 
 
 def _with_vectors(x: Tensor, y: Tensor, tx: bool, ty: bool, g: Tensor) -> tuple[Tensor, Tensor]:

@@ -7,7 +7,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import jax
 import jax.numpy as jnp
+from jax import lax
 
 from ..core import Array, Tensor, composite, op
 from .casting import tensor
@@ -256,6 +258,19 @@ def count_nonzero(x: Array, axis: Axis = None, keepdims: bool = False) -> Any:
     return jnp.count_nonzero(x, _tuple(axis), keepdims=keepdims), ()
 
 
+def _first(x: Array, chosen: Any, axis: int | None, keepdims: bool) -> Array:
+    """Where x first equals what `chosen` (max or min) finds along the axis, a NaN before all.
+
+    XLA walks through pairs of values and places one by one. Two searches in vectors take a third of the time: for the
+    value, and for its first place, in floats, which can count to 2²⁴.
+    """
+    if axis is None or x.dtype != jnp.float32 or not 0 < x.shape[axis] <= 2**24 or not isinstance(x, jax.core.Tracer):
+        return (jnp.argmax if chosen is jnp.max else jnp.argmin)(x, axis, keepdims=keepdims)
+    place = lax.broadcasted_iota(x.dtype, [n if i == axis % x.ndim else 1 for i, n in enumerate(x.shape)], axis % x.ndim)
+    found = (x == chosen(x, axis, keepdims=True)) | jnp.isnan(x)
+    return jnp.min(jnp.where(found, place, jnp.inf), axis, keepdims=keepdims).astype(int)
+
+
 @op
 @axes_exist
 def argmax(x: Array, axis: int | None = None, keepdims: bool = False) -> Any:
@@ -266,7 +281,7 @@ def argmax(x: Array, axis: int | None = None, keepdims: bool = False) -> Any:
         >>> ops.argmax([[1.0, 5.0], [3.0, 2.0]], axis=1)
         Tensor([1, 0], int32)
     """
-    return jnp.argmax(x, axis, keepdims=keepdims), ()
+    return _first(x, jnp.max, axis, keepdims), ()
 
 
 @op
@@ -279,4 +294,4 @@ def argmin(x: Array, axis: int | None = None, keepdims: bool = False) -> Any:
         >>> ops.argmin([[1.0, 5.0], [3.0, 2.0]], axis=1)
         Tensor([0, 1], int32)
     """
-    return jnp.argmin(x, axis, keepdims=keepdims), ()
+    return _first(x, jnp.min, axis, keepdims), ()
