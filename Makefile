@@ -5,6 +5,7 @@
 #   make lint     ruff (rules and format) and mypy                    make format   lets ruff repair what it can
 #   make bench    time and memory beside PyTorch and Keras            ARGS reaches benchmarks/run.py
 #   make peers    the same numbers as Keras, PyTorch and transformers, in environments of their own; with XLA's default flags, unlike `test`
+#   make chaos    kill training again and again, and see it end as if nothing had been   ARGS="--kills 20"
 #   make clean    remove .venv, the environments of the peers, caches and builds; runs/ stays
 #
 # PYTHON=/path/to/python3 chooses the interpreter, CONSTRAINTS=constraints/lowest.txt the oldest versions supported
@@ -20,7 +21,7 @@ BIN := $(VENV)/bin
 WORKERS := --numprocesses auto --maxprocesses 4 --dist worksteal
 INSTALL := $(BIN)/python -m pip --disable-pip-version-check install -qq --constraint "$(CONSTRAINTS)" --editable
 
-.PHONY: mnist test lint format bench peers clean
+.PHONY: mnist test lint format bench peers chaos clean
 .DEFAULT_GOAL := mnist
 
 mnist: $(VENV)/.run
@@ -44,6 +45,9 @@ bench: $(VENV)/.run
 peers: $(VENV)/.dev
 	@$(BIN)/python benchmarks/environments.py keras-jax torch transformers
 	@XLA_FLAGS="$(XLA_FLAGS)" $(BIN)/python -m pytest $(WORKERS) tests/peers tests/zoo/gpt/test_folder.py tests/zoo/bert $(ARGS)
+
+chaos: $(VENV)/.dev
+	@$(BIN)/python tests/chaos/chaos.py $(ARGS)
 
 clean:
 	rm -rf $(VENV) benchmarks/.envs build dist .mypy_cache .ruff_cache .pytest_cache

@@ -13,6 +13,7 @@ from .errors import (
     GradientError,
     LaminaError,
     MissingPackageError,
+    NonFiniteError,
     NotBuiltError,
     RecompilationError,
     ShapeError,
@@ -26,7 +27,7 @@ from .optional import require
 from .random import get_random_state, get_seed, random_scope, set_random_state, set_seed
 from .registry import Registry, snake_case
 from .symbolic import Call, Symbol, record
-from .tape import is_recording, no_grad
+from .tape import is_recording, no_grad, watch
 from .tensor import Tensor, as_array, methods
 from .transforms import (
     from_jax,
@@ -55,6 +56,7 @@ __all__ = [
     "GradientError",
     "LaminaError",
     "MissingPackageError",
+    "NonFiniteError",
     "NotBuiltError",
     "Op",
     "RecompilationError",
@@ -105,6 +107,7 @@ __all__ = [
     "touched",
     "value_and_grad",
     "vjp",
+    "watch",
 ]
 
 keep_freed_memory()

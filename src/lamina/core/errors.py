@@ -58,6 +58,16 @@ class GradientError(LaminaError, RuntimeError):
     """A gradient was asked for where none can be had, or a gradient check failed."""
 
 
+class NonFiniteError(LaminaError, FloatingPointError):
+    """A computation has made NaN or infinite values.
+
+    Attributes:
+        story: where they came from (`lamina.training.recorder.Story`), if that was looked for.
+    """
+
+    story: Any = None
+
+
 class NotBuiltError(LaminaError, RuntimeError):
     """Something was used before its variables exist, or before `compile`."""
 

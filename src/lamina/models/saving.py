@@ -4,11 +4,7 @@ Names in it are looked up in closed tables; nothing in it is imported, evaluated
 path. Members are stored without compression, so a file cannot unpack to more than its size.
 """
 
-import hashlib
-import io
-import json
 import logging
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,16 +16,16 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from .. import activations, losses, metrics, optimizers
-from ..core import ArgumentError, FileFormatError, LaminaError, Variable, ops
+from ..core import ArgumentError, LaminaError, Variable, ops
+from ..core.archive import damaged, read_archive, write_archive
 from ..core.config import serialize
 from ..core.files import write_whole
+from ..core.json_data import from_json, to_json
 from ..layers.layer import Layer, get, registry
 
 T = TypeVar("T")
 FORMAT = 1
-CONFIG, WEIGHTS, METADATA = "config.json", "weights.safetensors", "metadata.json"
-_JSON_LIMIT = 64 * 2**20
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # equal models give equal files
+CONFIG, WEIGHTS = "config.json", "weights.safetensors"
 log = logging.getLogger("lamina.models")
 
 
@@ -71,10 +67,6 @@ def register(item: T) -> T:
     return ops.add(named, named.__name__)  # type: ignore[return-value]
 
 
-def _as_json(data: Any) -> bytes:
-    return json.dumps(data, indent=1, ensure_ascii=False, sort_keys=True).encode()
-
-
 def _tensors(variables: Mapping[str, Variable], prefix: str) -> dict[str, np.ndarray]:
     return {prefix + name: v.numpy() for name, v in variables.items()}
 
@@ -113,18 +105,8 @@ def save_model(model: Any, path: str | Path) -> None:
         "built_on": model.built_on,
     }
     tensors = _tensors(model.named_variables(), "model/") | _tensors(_optimizer_variables(model), "optimizer/")
-    parts = {CONFIG: _as_json(config), WEIGHTS: save_tensors(tensors)}
-    metadata = {
-        "format": FORMAT,
-        "jax": jax.__version__,
-        "parameters": model.count_params(),
-        "sha256": {name: hashlib.sha256(data).hexdigest() for name, data in parts.items()},
-    }
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for name, data in {**parts, METADATA: _as_json(metadata)}.items():
-            archive.writestr(zipfile.ZipInfo(name, _EPOCH), data)
-    write_whole(path, buffer.getvalue())
+    parts = {CONFIG: to_json(config), WEIGHTS: save_tensors(tensors)}
+    write_archive(path, parts, {"format": FORMAT, "jax": jax.__version__, "parameters": model.count_params()})
 
 
 def _describe(model: Any) -> dict[str, Any]:
@@ -152,49 +134,6 @@ def _compile_config(model: Any) -> Any:
 
 
 # -- reading -------------------------------------------------------------------------------------
-def _refuse(path: Path, rule: str, expected: Any, received: Any) -> FileFormatError:
-    return FileFormatError(
-        str(path), rule, expected=expected, received=received, remedy="Save the model again, or use an older copy"
-    )
-
-
-def _read_parts(path: Path) -> dict[str, bytes]:
-    """The three members, after checking that they are just these, stored as they are, and unchanged."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            infos = archive.infolist()
-            if sorted(info.filename for info in infos) != sorted((CONFIG, WEIGHTS, METADATA)):
-                names = ", ".join(info.filename for info in infos)
-                raise _refuse(
-                    path, "the file has other parts than a model's", f"{CONFIG}, {WEIGHTS}, {METADATA}", names
-                )
-            stored = sum(info.file_size for info in infos)
-            if any(info.compress_type != zipfile.ZIP_STORED for info in infos) or stored > path.stat().st_size:
-                raise _refuse(path, "the parts are stored as they are", "uncompressed members", "compressed ones")
-            parts = {info.filename: archive.read(info) for info in infos}
-    except (zipfile.BadZipFile, EOFError, OSError, ValueError, NotImplementedError) as error:
-        if isinstance(error, (FileNotFoundError, IsADirectoryError, PermissionError, LaminaError)):
-            raise
-        raise _refuse(path, "the file is damaged or no model", "a whole .lamina file", error) from error
-    sums = _json(path, METADATA, parts[METADATA]).get("sha256", {})
-    for name in (CONFIG, WEIGHTS):
-        if hashlib.sha256(parts[name]).hexdigest() != sums.get(name):
-            raise _refuse(path, f"{name} is not what was saved", f"SHA-256 {sums.get(name)}", "another content")
-    return parts
-
-
-def _json(path: Path, name: str, data: bytes) -> Any:
-    if len(data) > _JSON_LIMIT:
-        raise _refuse(path, f"{name} is too large", f"at most {_JSON_LIMIT} bytes", len(data))
-    try:
-        found = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise _refuse(path, f"{name} cannot be read", "JSON", error) from error
-    if not isinstance(found, dict):
-        raise _refuse(path, f"{name} cannot be read", "a JSON object", type(found).__name__)
-    return found
-
-
 def load_model(path: str | Path, compile: bool = True) -> Any:
     """Read a model saved by `Model.save`.
 
@@ -219,10 +158,10 @@ def load_model(path: str | Path, compile: bool = True) -> Any:
         True
     """
     path = Path(path)
-    parts = _read_parts(path)
-    config = _json(path, CONFIG, parts[CONFIG])
+    parts = read_archive(path, (CONFIG, WEIGHTS))[0]
+    config = from_json(f"{path} ({CONFIG})", parts[CONFIG])
     if config.get("format") != FORMAT:
-        raise _refuse(path, "the format is not known", f"format {FORMAT}", config.get("format"))
+        raise damaged(path, "the format is not known", f"format {FORMAT}", config.get("format"))
     tensors = _load_tensors(path, parts[WEIGHTS])
     try:
         model: Any = get(config["model"])
@@ -234,7 +173,7 @@ def load_model(path: str | Path, compile: bool = True) -> Any:
     except (KeyError, TypeError, IndexError, AttributeError) as error:
         if isinstance(error, LaminaError):
             raise
-        raise _refuse(path, f"{CONFIG} does not describe a model", "what Model.save writes", repr(error)) from error
+        raise damaged(path, f"{CONFIG} does not describe a model", "what Model.save writes", repr(error)) from error
     _assign(path, model.named_variables(), tensors, "model/")
     if settings is not None:
         _assign(path, _optimizer_variables(model), tensors, "optimizer/")
@@ -245,7 +184,7 @@ def _load_tensors(path: Path, data: bytes) -> dict[str, np.ndarray]:
     try:
         return load_tensors(data)
     except (SafetensorError, ValueError, KeyError) as error:
-        raise _refuse(path, "the weights cannot be read", "safetensors data", error) from error
+        raise damaged(path, "the weights cannot be read", "safetensors data", error) from error
 
 
 def _as_shape(tree: Any) -> Any:
@@ -267,7 +206,7 @@ def _assign(path: Path, variables: Mapping[str, Variable], tensors: dict[str, np
     given = {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
     missing, surplus = variables.keys() - given.keys(), given.keys() - variables.keys()
     if missing or surplus:
-        raise _refuse(
+        raise damaged(
             path,
             "the weights do not belong to this model",
             f"{len(variables)} arrays" + (f"; missing: {', '.join(sorted(missing))}" if missing else ""),
@@ -275,7 +214,7 @@ def _assign(path: Path, variables: Mapping[str, Variable], tensors: dict[str, np
         )
     for name, variable in variables.items():
         if given[name].shape != variable.shape:
-            raise _refuse(path, f"the weight {name} has another shape", variable.shape, given[name].shape)
+            raise damaged(path, f"the weight {name} has another shape", variable.shape, given[name].shape)
     for name, variable in variables.items():
         variable.assign(given[name])
 
@@ -299,7 +238,7 @@ def load_weights(model: Any, path: str | Path) -> None:
     """See `Model.load_weights`."""
     path = Path(path)
     if path.suffix == ".lamina":
-        tensors, prefix = _load_tensors(path, _read_parts(path)[WEIGHTS]), "model/"
+        tensors, prefix = _load_tensors(path, read_archive(path, (CONFIG, WEIGHTS))[0][WEIGHTS]), "model/"
     else:
         tensors, prefix = _load_tensors(path, path.read_bytes()), ""
     _assign(path, model.named_variables(), tensors, prefix)

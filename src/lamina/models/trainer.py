@@ -1,8 +1,8 @@
 """`compile`, `fit`, `evaluate`, `predict`: the methods by which a model meets data."""
 
+import contextlib
 import itertools
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import jax
@@ -13,12 +13,14 @@ from ..callbacks import CallbackList, History
 from ..core import NotBuiltError, Variable, get_seed, no_grad
 from ..data import ArrayData, as_array_data, as_batches, is_stream, validation_split
 from ..training import Forward, Objective, Program, test_step, train_step
+from ..training.checkpoint import Keeper
 from ..training.epoch import Feed, run_epoch
 from ..training.feed import ArrayFeed, StreamFeed
 from ..training.interrupt import safe_interrupt
 from ..training.leak import warn_of_leak
 from ..training.steps import STEP_ONLY
 from ..training.weights import weigh_classes
+from .fitting import Fitting
 
 
 class Trainer:
@@ -127,6 +129,8 @@ class Trainer:
         validation_batch_size: int | None = None,
         validation_freq: int = 1,
         split_mode: str = "tail",
+        run: Any = None,
+        resume: bool | Mapping[str, Any] = False,
     ) -> History:
         """Train the model.
 
@@ -147,6 +151,10 @@ class Trainer:
             steps_per_epoch: most steps in an epoch; needed for endless streams.
             validation_steps, validation_batch_size, validation_freq: the same for validation; how often.
             split_mode: "tail" (Keras), "random", "stratified" or "time"; see `lamina.data.validation_split`.
+            run: a folder in which the state of the run is kept while it trains, or `lamina.training.Checkpoints`, which
+                says how often. After Ctrl-C, SIGTERM or a crash the run can go on from there.
+            resume: go on from the newest state in the folder of `run`, if there is one, as if the run had never
+                stopped: to the last bit. {"learning_rate": 0.001} goes on with another one.
 
         Returns:
             `History`: its `.history` holds one list of numbers per logged name.
@@ -169,46 +177,34 @@ class Trainer:
         self._require_compiled("fit")
         notes: list[str] = []
         validation: Any = None
-        if is_stream(x):
-            training: Any = x
-        else:
-            data = as_array_data(x, y, sample_weight, who="fit")
-            if validation_split:
-                data, validation = self._split(data, validation_split, split_mode, notes)
-            training = weigh_classes(data, class_weight)
-        if validation_data is not None:
-            validation = self._as_source(validation_data, "fit")
-        params: dict[str, Any] = {"epochs": epochs, "verbose": verbose, "notes": notes}
-        listeners = CallbackList(callbacks, self, params, add_history=True, add_progbar=verbose != 0)
-        feed = self._feed(training, batch_size, shuffle, steps_per_epoch, listeners.needs_every_step, "fit")
-        program = self._prepare("train", feed)
-        judge = None
-        if validation is not None:
-            judged = self._feed(validation, validation_batch_size or batch_size, False, validation_steps, False, "fit")
-            judge = self._prepare("test", judged), judged
-        notes += self.objective.notes
-        params |= {"steps": feed.steps, "validation_freq": validation_freq if judge is not None else 1}
-        self.stop_training = False
-        logs: dict[str, Any] = {}
-        with safe_interrupt() as check:
-            listeners.on_train_begin()
-            try:
-                for epoch in range(initial_epoch, epochs):
-                    listeners.on_epoch_begin(epoch)
-                    logs = self._train_epoch(program, feed, max(epoch, self.epochs_done), listeners, check)
-                    if judge is not None and (epoch + 1 - initial_epoch) % validation_freq == 0:
-                        with self.averaged_weights():
-                            logs |= {f"val_{k}": v for k, v in self._judge(*judge, listeners, check).items()}
-                    self.epochs_done = max(epoch, self.epochs_done) + 1
-                    listeners.on_epoch_end(epoch, logs)
-                    if self.stop_training:
-                        break
-            finally:
-                self._keep_averaged_weights()
-                listeners.on_train_end(logs)
+        with contextlib.ExitStack() as stack:
+            keeper = None if run is None else stack.enter_context(Keeper(run, resume))
+            if is_stream(x):
+                training: Any = x
+            else:
+                data = as_array_data(x, y, sample_weight, who="fit")
+                if validation_split:
+                    data, validation = self._split(data, validation_split, split_mode, notes)
+                training = weigh_classes(data, class_weight)
+            if validation_data is not None:
+                validation = self._as_source(validation_data, "fit")
+            params: dict[str, Any] = {"epochs": epochs, "verbose": verbose, "notes": notes}
+            listeners = CallbackList(callbacks, self, params, add_history=True, add_progbar=verbose != 0)
+            feed = self._feed(training, batch_size, shuffle, steps_per_epoch, listeners.needs_every_step, "fit")
+            program = self._prepare("train", feed)
+            judge = None
+            if validation is not None:
+                size = validation_batch_size or batch_size
+                judged = self._feed(validation, size, False, validation_steps, False, "fit")
+                judge = self._prepare("test", judged), judged
+            notes += self.objective.notes
+            params |= {"steps": feed.steps, "validation_freq": validation_freq if judge is not None else 1}
+            if keeper is not None:
+                keeper.attach(self, program.written, listeners, feed.facts())
+            Fitting(self, program, feed, listeners, judge, validation_freq, keeper).run(initial_epoch, epochs)
         return listeners.history  # type: ignore[return-value]
 
-    def averaged_weights(self: Any) -> AbstractContextManager[None]:
+    def averaged_weights(self: Any) -> contextlib.AbstractContextManager[None]:
         """Inside the block the weights are the optimizer's averages, if it keeps some: those that `fit` judges.
 
         A callback that keeps or saves weights does it in here.
@@ -224,23 +220,6 @@ class Trainer:
             [array([[0.75]], dtype=float32)]
         """
         return self.optimizer.evaluation_values(self.trainable_variables)
-
-    def _keep_averaged_weights(self: Any) -> None:
-        self.optimizer.finalize_variable_values(self.trainable_variables)
-
-    def _train_epoch(
-        self, program: Program, feed: Feed, epoch: int, listeners: CallbackList, check: Any
-    ) -> dict[str, Any]:
-        self.objective.reset()
-        before = listeners.on_train_batch_begin if listeners.needs_every_step else None
-
-        def stop() -> bool:
-            check()
-            return self.stop_training
-
-        replay = listeners.replay_train_batches
-        last = run_epoch(program, feed, get_seed(), epoch, replay=replay, before=before, stop=stop)
-        return self._results(program, last)
 
     def train_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None, return_dict: bool = False
@@ -305,15 +284,22 @@ class Trainer:
         program = self._prepare("test", feed)
         params = {"verbose": verbose, "steps": feed.steps}
         listeners = CallbackList(callbacks, self, params, add_progbar=verbose != 0)
-        with safe_interrupt() as check:
-            logs = self._judge(program, feed, listeners, check)
+        with safe_interrupt() as interrupt:
+            logs = self._judge(program, feed, listeners, interrupt)
         return _as_keras(logs, return_dict)
 
-    def _judge(self, program: Program, feed: Feed, listeners: CallbackList, check: Any) -> dict[str, Any]:
+    def _judge(
+        self, program: Program, feed: Feed, listeners: CallbackList, check: Callable[[], None]
+    ) -> dict[str, Any]:
         self.objective.reset()
         listeners.on_test_begin()
+
+        def after(step: int, last: dict[str, float]) -> bool:
+            check()
+            return False
+
         replay = listeners.replay_test_batches
-        logs = self._results(program, run_epoch(program, feed, get_seed(), 0, replay=replay, stop=check))
+        logs = self._results(program, run_epoch(program, feed, get_seed(), 0, replay=replay, after=after))
         listeners.on_test_end(logs)
         return logs
 

@@ -1,8 +1,9 @@
 """The engine: steps, the compiled loop over them, and what feeds it."""
 
+from .checkpoint import Checkpoints
 from .dispatch import Pace, Program
 from .forward import Forward
 from .objective import Objective
 from .steps import test_step, train_step
 
-__all__ = ["Forward", "Objective", "Pace", "Program", "test_step", "train_step"]
+__all__ = ["Checkpoints", "Forward", "Objective", "Pace", "Program", "test_step", "train_step"]

@@ -1,6 +1,6 @@
 """The loop over one epoch: dispatch, replay, look for Ctrl-C, until the feed is empty."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -18,7 +18,10 @@ def run_epoch(
     *,
     replay: Callable[[int, list[str], np.ndarray], None],
     before: Callable[[int], None] | None = None,
-    stop: Callable[[], bool] = lambda: False,
+    after: Callable[[int, dict[str, float]], bool] = lambda step, last: False,
+    done: int = 0,
+    last: Mapping[str, float] | None = None,
+    every: int | None = None,
 ) -> dict[str, float]:
     """Run all steps of an epoch.
 
@@ -27,25 +30,30 @@ def run_epoch(
         feed: the batches; their order is a function of (seed, epoch).
         replay: told (number of the first step, names, one line of values per step) after each dispatch.
         before: called before every single step; given only when somebody acts between steps.
-        stop: asked between dispatches; True ends the epoch, and it may raise.
+        after: told between dispatches how many steps are done, and the scalars of the last; True ends the epoch, and
+            it may raise.
+        done: so many steps are done already: a run that goes on.
+        last: the scalars that the last of them reported.
+        every: let a dispatch end after every so many steps.
 
     Returns:
         The scalars that the last step reported.
     """
-    step, line = 0, np.zeros(0)
+    step, results = 0, dict(last or {})
     for portion in feed.epoch(seed, epoch):
-        done = 0
-        while done < portion.steps:
-            count = min(program.pace.count, portion.steps - done)
+        here = min(portion.steps, max(done - step, 0))  # steps of this portion that need not be done
+        step += here
+        while here < portion.steps:
+            count = min(program.pace.count, portion.steps - here, every - step % every if every else portion.steps)
             if before is not None:
                 before(step)
                 count = 1
-            lines = program(portion.data, portion.rows, done, count)
+            lines = program(portion.data, portion.rows, here, count)
             replay(step, program.names, lines)
-            done, step, line = done + count, step + count, lines[-1]
-            if stop():
-                return _named(program, line)
-    return _named(program, line)
+            here, step, results = here + count, step + count, _named(program, lines[-1])
+            if after(step, results):
+                return results
+    return results
 
 
 def _named(program: Program, line: np.ndarray) -> dict[str, float]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..core import DataError
 from ..data import ArrayData, as_batches, permutation
+from .run_folder import fingerprint
 
 _CHUNK_STEPS = 16
 _CHUNK_BYTES = 64 * 2**20
@@ -48,6 +49,12 @@ class ArrayFeed:
         """Batches in an epoch, the smaller last one included."""
         full = -(-self.host.n // self.batch_size)
         return full if self.limit is None else min(full, self.limit)
+
+    def facts(self) -> dict[str, Any]:
+        """What the order of batches depends on, and the SHA-256 of the data."""
+        arrays = jax.tree.leaves((self.host.x, self.host.y, self.host.sample_weight))
+        sizes = {"rows": self.host.n, "batch_size": self.batch_size, "shuffle": self.shuffle, "steps": self.steps}
+        return sizes | {"data_sha256": fingerprint(*arrays)}
 
     def example(self) -> Any:
         """The first batch, as host arrays."""
@@ -93,6 +100,22 @@ class StreamFeed:
         except TypeError:
             return self.limit
         return length if self.limit is None else min(length, self.limit)
+
+    def facts(self) -> dict[str, Any]:
+        """What the order of batches depends on, as far as it is known.
+
+        Raises:
+            DataError: a generator, which cannot start again from where a run was stopped.
+        """
+        if self._running is not None:
+            raise DataError(
+                self.who,
+                "a run that is kept can read its data again",
+                expected="arrays, a Dataset or a list of batches",
+                received="a generator",
+                remedy="Pass Dataset.from_generator(the function that makes it)",
+            )
+        return {"steps": self.steps}
 
     def _open(self, epoch: int) -> Iterator[Any]:
         stream = self._running or as_batches(self.source, who=self.who, epoch=epoch)

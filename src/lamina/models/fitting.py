@@ -1,0 +1,127 @@
+"""One call of `fit`: epochs, validation, hooks, and the state that is kept meanwhile."""
+
+from typing import Any
+
+from ..callbacks import CallbackList
+from ..callbacks.messages import say
+from ..core import get_seed
+from ..training import Program
+from ..training.checkpoint import Keeper, Place
+from ..training.epoch import Feed, run_epoch
+from ..training.interrupt import safe_interrupt
+
+
+class Fitting:
+    """Everything that `fit` has prepared, and the loop over it.
+
+    Args:
+        model: compiled, with its weights.
+        program, feed: the steps, and what they run on.
+        listeners: the callbacks.
+        judge: program and feed of the validation, if there is one.
+        validation_freq: validate after every so many epochs.
+        keeper: keeps the state, or None.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        program: Program,
+        feed: Feed,
+        listeners: CallbackList,
+        judge: tuple[Program, Feed] | None,
+        validation_freq: int,
+        keeper: Keeper | None,
+    ) -> None:
+        self.model, self.program, self.feed, self.listeners = model, program, feed, listeners
+        self.judge, self.validation_freq, self.keeper = judge, validation_freq, keeper
+
+    def run(self, initial_epoch: int, epochs: int) -> None:
+        """Train until epoch `epochs`, from where the kept state is or from `initial_epoch`."""
+        model, listeners = self.model, self.listeners
+        model.stop_training = False
+        logs: dict[str, Any] = {}
+        with safe_interrupt() as self.interrupt:
+            listeners.on_train_begin()
+            try:
+                place = self._first_place(initial_epoch)
+                for epoch in range(place.epoch, epochs):
+                    if place.stopped:
+                        break
+                    logs = self._epoch(place, initial_epoch)
+                    place = Place(epoch + 1, stopped=model.stop_training)
+                    if self.keeper is not None:
+                        self.keeper.epoch_ended(place, logs)
+                self._keep(place, urgent=True)
+            finally:
+                model.optimizer.finalize_variable_values(model.trainable_variables)
+                listeners.on_train_end(logs)
+
+    def _first_place(self, initial_epoch: int) -> Place:
+        if self.keeper is None or not self.keeper.found:
+            return Place(initial_epoch)
+        place = self.keeper.place
+        if not place.within_epoch:
+            self.keeper.restore()
+        return place
+
+    def _epoch(self, place: Place, initial_epoch: int) -> dict[str, Any]:
+        """One epoch, or what is left of it, with its validation."""
+        model, listeners, epoch = self.model, self.listeners, place.epoch
+        listeners.on_epoch_begin(epoch)
+        if place.within_epoch and self.keeper is not None:
+            self.keeper.restore()  # now: what callbacks do when an epoch begins has been done to this state before
+        logs = dict(place.logs) if place.logs is not None else self._train(place)
+        if self.judge is not None and (epoch + 1 - initial_epoch) % self.validation_freq == 0:
+            logs |= self._validate(Place(epoch, self.feed.steps or 0, logs=logs))
+        model.epochs_done = max(epoch, model.epochs_done) + 1
+        listeners.on_epoch_end(epoch, logs)
+        return logs
+
+    def _validate(self, place: Place) -> dict[str, Any]:
+        """Results of the validation, with the optimizer's averages as weights if it keeps some."""
+        try:
+            with self.model.averaged_weights():
+                found = self.model._judge(*self.judge, self.listeners, self.interrupt)  # type: ignore[misc]
+        except (KeyboardInterrupt, SystemExit):
+            self._leave(place)  # outside of the block, with the weights that training goes on with
+            raise
+        return {f"val_{name}": value for name, value in found.items()}
+
+    def _train(self, place: Place) -> dict[str, Any]:
+        """The steps of an epoch that are not done yet."""
+        model, listeners = self.model, self.listeners
+        if not place.step:
+            model.objective.reset()
+
+        def after(step: int, last: dict[str, float]) -> bool:
+            here = Place(place.epoch, step, last)
+            self._keep(here)
+            if self.interrupt.pending:
+                self._leave(here)
+            self.interrupt()
+            return model.stop_training
+
+        last = run_epoch(
+            self.program,
+            self.feed,
+            get_seed(),
+            max(place.epoch, model.epochs_done),
+            replay=listeners.replay_train_batches,
+            before=listeners.on_train_batch_begin if listeners.needs_every_step else None,
+            after=after,
+            done=place.step,
+            last=place.last,
+            every=None if self.keeper is None else self.keeper.files.steps,
+        )
+        return model._results(self.program, last)
+
+    def _keep(self, place: Place, urgent: bool = False) -> None:
+        if self.keeper is not None:
+            self.keeper.at(place, urgent)
+
+    def _leave(self, place: Place) -> None:
+        """The process is asked to end: keep the state, and say how to go on."""
+        if self.keeper is not None:
+            self.keeper.at(place, urgent=True)
+            say(f"Stopped; the run goes on from here with fit(..., run={str(self.keeper.files.folder)!r}, resume=True)")

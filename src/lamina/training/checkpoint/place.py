@@ -1,0 +1,30 @@
+"""Where in a run training stands."""
+
+from typing import Any, NamedTuple
+
+
+class Place(NamedTuple):
+    """A point between two steps, at which a run can be stopped and go on.
+
+    Attributes:
+        epoch: its number, from 0.
+        step: how many of its steps are done.
+        last: scalars that the last of these steps reported.
+        logs: the epoch's results, once all its steps are done; then only its validation is left.
+        stopped: training has ended before its last epoch.
+
+    Example:
+        >>> Place(epoch=2, step=17)
+        Place(epoch=2, step=17, last={}, logs=None, stopped=False)
+    """
+
+    epoch: int = 0
+    step: int = 0
+    last: dict[str, float] = {}
+    logs: dict[str, Any] | None = None
+    stopped: bool = False
+
+    @property
+    def within_epoch(self) -> bool:
+        """Whether the epoch has begun."""
+        return self.step > 0 or self.logs is not None
