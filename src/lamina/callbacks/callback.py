@@ -41,6 +41,7 @@ class Callback:
         params: what the loop announces: "epochs", "steps" (per epoch, or None), "verbose",
             "validation_freq", "notes" (sentences about choices made on the user's behalf).
         replay_safe: whether `on_train_batch_end` may be called when later steps have run, too.
+        handles_non_finite: whether this callback acts on NaN itself; `fit` then trains through it (`NonFiniteError`).
 
     Example:
         >>> class Best(Callback):
@@ -55,6 +56,7 @@ class Callback:
     """
 
     replay_safe: bool = False
+    handles_non_finite: bool = False
     model: Any = None
     params: dict[str, Any]
 

@@ -25,10 +25,12 @@ class TerminateOnNaN(Callback):
         >>> guard.model.stop_training
         True
 
-    Keras differs: it sees the loss before the next step; here the steps of the same dispatch have run by then.
+    Without it `fit` raises `NonFiniteError` before such a step, and says where the value came from; with it, training
+    goes through the step. Keras differs: it sees the loss before the next step; here the steps of the same dispatch
+    have run by then.
     """
 
-    replay_safe = True
+    replay_safe = handles_non_finite = True
 
     def __init__(self, raise_error: bool = False) -> None:
         self.raise_error = raise_error

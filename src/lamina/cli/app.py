@@ -8,11 +8,14 @@ from rich.text import Text
 
 from ..core import LaminaError
 from ..training.run_folder import versions
+from .check import check
 from .evaluate import evaluate
 from .generate import chat, generate
 from .info import datasets, info
 from .output import errors
 from .predict import predict
+from .replay import replay
+from .resume import resume, verify
 from .summary import summary
 from .train import train
 from .translate import translate
@@ -65,9 +68,10 @@ def root(
     """Lamina: deep learning with every gradient written down."""
 
 
-for command in (evaluate, predict, generate, chat, translate, summary, datasets, info):
+for command in (resume, verify, evaluate, predict, generate, chat, translate, replay, summary, datasets, info):
     app.command()(command)
 app.add_typer(train)
+app.add_typer(check)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -16,6 +16,7 @@ from .errors import (
     NonFiniteError,
     NotBuiltError,
     RecompilationError,
+    ReproductionError,
     ShapeError,
     UnknownNameError,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "Op",
     "RecompilationError",
     "Registry",
+    "ReproductionError",
     "ShapeError",
     "Symbol",
     "Tensor",

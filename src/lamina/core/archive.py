@@ -92,7 +92,7 @@ class Archive:
 
     def __init__(self, path: str | Path, file: BinaryIO) -> None:
         self.path, self._file = path, file
-        self._size = os.fstat(file.fileno()).st_size
+        self._size = file.seek(0, os.SEEK_END)
         self.members = self._checked_members()
         data = self._metadata()
         self.metadata = from_json(f"{path} ({METADATA})", data)

@@ -76,6 +76,10 @@ class RecompilationError(LaminaError, RuntimeError):
     """A compiled function met more different shapes than it was allowed to."""
 
 
+class ReproductionError(LaminaError, ArithmeticError):
+    """A computation that was repeated came out differently."""
+
+
 class FileFormatError(LaminaError, ValueError):
     """A file is truncated, tampered with, or not of the format it claims."""
 

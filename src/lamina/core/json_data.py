@@ -45,7 +45,7 @@ def from_json(who: str, data: bytes, most_bytes: int = MOST_BYTES, most_values: 
         budget = f"at most {most_bytes:,} bytes and {most_values:,} values"
         raise _refusal(who, budget, f"{len(data):,} bytes, about {values:,} values")
     try:
-        found = json.loads(data, object_pairs_hook=_object)
+        found = json.loads(data.decode(), object_pairs_hook=_object)
     except _RepeatedName as error:
         raise _refusal(who, "one value for each name", f"{error} twice") from error
     except (ValueError, RecursionError) as error:

@@ -28,7 +28,7 @@ from .dtypes import autocast, autocast_dtype, is_float, promote
 from .errors import GradientError
 from .registry import Registry
 from .symbolic import any_symbol, record
-from .tape import Edge, Node, is_recording
+from .tape import Edge, Node, is_recording, watcher
 from .tensor import Tensor, as_array
 from .variable import Variable
 
@@ -116,6 +116,9 @@ class Op:
     def _wrap(self, result: Any, kept: Any, arrays: list[Any], edges: list[Edge | None], specs: list[Any]) -> Any:
         results = result if isinstance(result, tuple) else (result,)
         wrapped, node = attach(results, edges, self._pull if self.rule is not None else None)
+        watching = watcher()
+        if watching is not None:
+            watching.ran(self.__name__, arrays, results, node)
         if node is not None:
             node.kept = ([self._label(k, arrays, results) for k in kept], specs)
         return wrapped if isinstance(result, tuple) else wrapped[0]

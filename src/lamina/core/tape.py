@@ -10,7 +10,7 @@ import contextlib
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 _numbers = itertools.count()
 _recording: ContextVar[bool] = ContextVar("recording", default=True)
@@ -93,6 +93,48 @@ def no_grad() -> contextlib.AbstractContextManager[None]:
     return recording(False)
 
 
+class Watcher(Protocol):
+    """Somebody who looks at everything that is computed, as long as `watch` lets him."""
+
+    def ran(self, name: str, inputs: Sequence[Any], results: Sequence[Any], node: Node | None) -> None:
+        """After an op: its name, its arrays, and the node that stands for it on the tape, if there is one."""
+
+    def sweeping(self, roots: Sequence[Edge]) -> None:
+        """Before a sweep that starts at `roots`."""
+
+    def pulling(self, node: Node) -> contextlib.AbstractContextManager[None]:
+        """A context around the backward rule of `node`."""
+
+    def swept(self, wrt: Sequence[Edge], grads: Sequence[Any]) -> None:
+        """After a sweep, with its results."""
+
+
+_watcher: ContextVar[Watcher | None] = ContextVar("watcher", default=None)
+
+
+def watcher() -> Watcher | None:
+    """Who watches the ops of this context, if anybody."""
+    return _watcher.get()
+
+
+@contextlib.contextmanager
+def watch(watcher: Watcher) -> Iterator[None]:
+    """Let `watcher` see every op, forward and backward, inside the block.
+
+    Example:
+        >>> from lamina import Tensor
+        >>> class Names:
+        ...     def ran(self, name, inputs, results, node): print(name, end=" ")
+        >>> with watch(Names()): y = Tensor(2.0) * 3.0 + 1.0
+        multiply add
+    """
+    token = _watcher.set(watcher)
+    try:
+        yield
+    finally:
+        _watcher.reset(token)
+
+
 def reachable(roots: Sequence[Edge], since: int = 0) -> list[Node]:
     """All nodes behind `roots`, latest first; those made before number `since` are ends."""
     found: dict[int, Node] = {}
@@ -147,6 +189,9 @@ def sweep(roots: Sequence[Edge], cotangents: Sequence[Any], wrt: Sequence[Edge],
     again = again or any(cotangent._edge is not None for cotangent in cotangents)
     useful = _leading_to(targets, nodes)
     pending: dict[int, list[Any]] = {}
+    watching = watcher()
+    if watching is not None:
+        watching.sweeping(roots)
 
     def add(edge: Edge | None, grad: Any) -> None:
         if edge is not None and grad is not None and edge.node.number in useful:
@@ -166,6 +211,11 @@ def sweep(roots: Sequence[Edge], cotangents: Sequence[Any], wrt: Sequence[Edge],
             if node.number in targets:
                 arrived[node.number] = grads
             if own and node.pull is not None:
-                for edge, grad in zip(node.inputs, node.pull(node, grads), strict=True):
+                with contextlib.nullcontext() if watching is None else watching.pulling(node):
+                    pulled = node.pull(node, grads)
+                for edge, grad in zip(node.inputs, pulled, strict=True):
                     add(edge, grad)
-    return [arrived.get(edge.node.number, [None] * (edge.place + 1))[edge.place] for edge in wrt]
+    found = [arrived.get(edge.node.number, [None] * (edge.place + 1))[edge.place] for edge in wrt]
+    if watching is not None:
+        watching.swept(wrt, found)
+    return found

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 from .dtypes import is_float
 from .errors import GradientError
 from .op import Array, attach, op
-from .tape import Edge, Node, recording, sweep
+from .tape import Edge, Node, recording, sweep, watcher
 from .tensor import Tensor, as_array, methods
 
 
@@ -322,7 +322,10 @@ def from_jax(function: Callable[..., Any]) -> Callable[..., Any]:
 
         result = apply(*arrays)
         results = result if isinstance(result, tuple) else (result,)
-        wrapped, _ = attach(results, [s._edge for s in sources], pull)
+        wrapped, node = attach(results, [s._edge for s in sources], pull)
+        watching = watcher()
+        if watching is not None:
+            watching.ran(getattr(function, "__name__", "from_jax"), arrays, results, node)
         return wrapped if isinstance(result, tuple) else wrapped[0]
 
     return call

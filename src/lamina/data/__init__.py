@@ -1,8 +1,9 @@
 """Data on its way into training: arrays, streams, datasets, splits, labels."""
 
-from . import text, tokenizers
+from . import download, text, tokenizers
 from .arrays import ArrayData, as_array_data, check_finite
 from .dataset import Dataset
+from .download import get_file
 from .folds import k_fold, time_folds
 from .labels import class_weights, to_categorical
 from .leaks import Leaks, find_leaks
@@ -20,7 +21,9 @@ __all__ = [
     "as_batches",
     "check_finite",
     "class_weights",
+    "download",
     "find_leaks",
+    "get_file",
     "is_stream",
     "k_fold",
     "pad_sequences",

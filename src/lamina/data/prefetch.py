@@ -1,9 +1,12 @@
 """Prepare elements in a background thread while the consumer works on earlier ones."""
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextvars import copy_context
 from threading import Condition, Thread
 from typing import Any
+
+PATIENCE = 0.5  # seconds that a consumer who stops waits for the threads: a source that hangs must not hold up Ctrl-C
 
 
 class _Belt:
@@ -58,17 +61,17 @@ def _produce(make: Callable[[], Iterator[Any]], belt: _Belt) -> None:
     belt.end(error)
 
 
-def prefetched(make: Callable[[], Iterator[Any]], size: int) -> Iterator[Any]:
+def prefetched(make: Callable[[], Iterator[Any]], size: int) -> Generator[Any, None, None]:
     """Iterate over `make()`, which runs in a thread and stays at most `size` elements ahead.
 
     An error in the thread reaches the consumer after the elements before it. When the consumer
     stops early (break, error, Ctrl-C), the thread ends after the element it is working on.
     """
     belt = _Belt(size)
-    thread = Thread(target=_produce, args=(make, belt), name="lamina-prefetch", daemon=True)
+    thread = Thread(target=copy_context().run, args=(_produce, make, belt), name="lamina-prefetch", daemon=True)
     thread.start()
     try:
         yield from belt
     finally:
         belt.abandon()
-        thread.join(timeout=5.0)  # a source that hangs must not hold up Ctrl-C
+        thread.join(PATIENCE)

@@ -25,6 +25,7 @@ from ..core import (
     snake_case,
     touched,
 )
+from ..core.budget import LAYER, spend
 from ..core.symbolic import infer
 from .context import add_penalty, collect_penalties, is_training, observe_layers, observer, training_phase
 from .holder import Holder
@@ -131,6 +132,7 @@ class Layer(Holder):
         name: str | None = None,
         input_shape: Sequence[int | None] | None = None,
     ) -> None:
+        spend((LAYER,), type(self).__name__)
         super().__init__(trainable)
         self.name = name or unique_name(snake_case(type(self).__name__))
         self.dtype_policy = dtype if isinstance(dtype, DTypePolicy) else DTypePolicy(dtype) if dtype else dtype_policy()
@@ -182,6 +184,7 @@ class Layer(Holder):
                 received=shape,
                 remedy="Give Input a size for the axes that the layer mixes, usually the last",
             )
+        spend(shape, f"{type(self).__name__} {self.name!r}")
         draw = initializers.get(initializer)
         dtype = dtype or self.variable_dtype
         variable = Variable(lambda: draw(shape, dtype), name, trainable and self._trainable, dtype)

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..core import ArgumentError, Tensor, as_array, stop_gradient
+from ..core.budget import spend
 from ..ops.targets import aligned_target, aligned_weight
 from .confusion import KINDS, confusion_counts, share
 from .metric import Metric, registry
@@ -146,6 +147,7 @@ def _interpolated_pr(tp: jax.Array, fp: jax.Array, fn: jax.Array) -> jax.Array:
 def _even(count: int) -> np.ndarray:
     """`count` thresholds evenly spaced from 0 to 1."""
     if isinstance(count, int) and count >= 2:
+        spend((count,), "AUC")
         return np.linspace(0.0, 1.0, count)
     raise ArgumentError(
         "AUC", "a curve has two ends", expected="num_thresholds >= 2", received=repr(count), remedy="Try 200"

@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import ops
 from ..core import ArgumentError, Tensor, as_array, stop_gradient
+from ..core.budget import spend
 from ..ops.casting import tensor
 from .auc import AUC
 from .confusion import KINDS, share
@@ -60,6 +61,7 @@ class MeanAveragePrecision(AUC):
             raise ArgumentError(
                 "MeanAveragePrecision", rule, expected="num_thresholds >= 2", received=received, remedy=remedy
             )
+        spend((num_thresholds,), "MeanAveragePrecision")
         odds = np.exp(np.linspace(-_FURTHEST, _FURTHEST, num_thresholds))
         inner = (odds / (1 + odds)).tolist() if thresholds is None else thresholds
         super().__init__(

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..core import ArgumentError, Tensor, as_array
+from ..core.budget import spend
 from .confusion import KINDS, ConfusionMetric, share
 from .metric import registry
 
@@ -37,6 +38,7 @@ class CurvePoint(ConfusionMetric):
             if not fine:
                 rule, remedy = "an argument is out of range", "Change it"
                 raise ArgumentError(who, rule, expected=expected, received=repr(value), remedy=remedy)
+        spend((num_thresholds,), type(self).__name__)
         thresholds = np.linspace(0, 1, num_thresholds).tolist() if num_thresholds > 1 else [0.5]
         super().__init__(thresholds, class_id=class_id, name=name, dtype=dtype)
         self.least = least

@@ -7,6 +7,7 @@ import jax
 
 from .. import initializers
 from ..core import Configurable, Registry, Tensor, Variable, floatx, snake_case, stop_gradient
+from ..core.budget import spend
 from ..ops import cast
 
 registry: Registry[Any] = Registry("metric")
@@ -51,6 +52,7 @@ class Metric(Configurable):
         self, shape: Sequence[int] = (), initializer: Any = "zeros", dtype: Any = None, name: str = "state"
     ) -> Variable:
         """A piece of state, set to what `initializer` makes now and at each `reset_state`."""
+        spend(shape, type(self).__name__)
         draw = initializers.get(initializer)
 
         def first() -> jax.Array:

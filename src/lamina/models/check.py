@@ -1,8 +1,7 @@
 """`Model.check`: the doctor's full examination, before any time is spent on training."""
 
-import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import jax
@@ -11,9 +10,22 @@ import numpy as np
 
 from ..core import LaminaError, get_seed, require, touched
 from ..data import ArrayData, as_array_data, as_batches, is_stream, validation_split
-from ..training.doctor import Case, Finding, examine, findings_table, heads_of, watched
+from ..training.doctor import (
+    Case,
+    Finding,
+    Plan,
+    examine,
+    examine_cheaply,
+    findings_table,
+    first_loss,
+    heads_of,
+    warn,
+    watched,
+)
 from ..training.doctor.case import MOST_ROWS
 from ..training.doctor.probes import Trial
+from ..training.epoch import Feed
+from ..training.feed import ArrayFeed
 from .summary import bytes_for_backward
 
 _STEPS = 5  # of the trial
@@ -39,7 +51,7 @@ def check(
 
     Args:
         x, y, batch_size, validation_split, validation_data, shuffle, class_weight, sample_weight, split_mode: what
-            `fit` is going to get. Of a stream the first batches are looked at, and a generator does not give them again.
+            `fit` is going to get. Of a stream the first batches are looked at; a generator does not give them again.
         verbose: 0 prints nothing.
 
     Returns:
@@ -61,13 +73,10 @@ def check(
     weighted = class_weight is not None or sample_weight is not None
     try:
         data, judged, size = _data(x, y, validation_data, validation_split, split_mode, batch_size)
-        case, program = _case(self, data, judged, size, shuffle, weighted, whole=not is_stream(x))
     except LaminaError as error:
         found = [Finding.of_error("data-refused", error)]
     else:
-        found = examine(case, lambda: _trial(self, program, case))
-        if not any(finding.severity == "error" for finding in found):
-            found += _costs(self, program, case)
+        found = _examined(self, data, judged, size, shuffle, weighted, whole=not is_stream(x))
     if verbose:
         _show(found)
     return found
@@ -108,65 +117,102 @@ def _beginning(stream: Any) -> tuple[ArrayData, int]:
     return ArrayData(x, y), len(jax.tree.leaves(batches[0])[0])
 
 
-def _case(
+def _examined(
     model: Any, data: ArrayData, judged: ArrayData | None, size: int, shuffle: bool, weighted: bool, whole: bool
-) -> tuple[Case, Any]:
+) -> list[Finding]:
     first = data.take(slice(0, size))
     example = first.x, first.y, first.sample_weight
     model.seed.assign(np.uint32(get_seed()))
-    program = model._program("train", example)
+    program, refused = None, []
     with watched(model) as plan:
-        touched(lambda: program._scalars(example))
+        try:
+            program = model._program("train", example)
+            touched(lambda: program._scalars(example))  # a program that was made before is looked at again
+        except LaminaError as error:
+            refused = [Finding.of_error("step-refused", error)]
     y_val, x_val = (None, None) if judged is None else (judged.y, judged.x)
     heads = heads_of(model.objective, plan, data.y, y_val)
-    return Case(model, plan, data.x, heads, size, shuffle, x_val, weighted, whole), program
+    case = Case(model, plan, data.x, data.y, heads, size, shuffle, x_val, weighted, whole)
+    if program is None:
+        return examine(case, None) + refused
+    found = examine(case, lambda: _trial(model, program, case))
+    grave = any(finding.severity == "error" for finding in found)
+    return found if grave else found + list(_memory(model, program, case))
 
 
-def _batch(case: Case, data: Any) -> Any:
+def _batch(case: Case) -> Any:
     """Some rows on the device, and their numbers there."""
     chosen = case.rows[np.linspace(0, len(case.rows) - 1, min(case.batch_size, len(case.rows))).astype(np.intp)]
     rows = np.tile(np.arange(len(chosen), dtype=np.int32), (_STEPS, 1))
-    return jax.tree.map(lambda a: jnp.asarray(a[chosen]), data), rows
+    return jax.tree.map(lambda a: jnp.asarray(a[chosen]), (case.x, case.y, None)), rows
 
 
 def _trial(model: Any, program: Any, case: Case) -> Trial:
     """Five steps on one batch, after which every Variable holds what it held before."""
-    targets = {head.name: head.y for head in case.heads}
-    names = model.objective.names
-    y = targets if len(names) > 1 else targets.get(names[0]) if names else None
-    batch, rows = _batch(case, (case.x, y, None))
+    batch, rows = _batch(case)
     saved = [(v, jnp.copy(v.array)) for v in program.written]  # copies: the program reuses their memory
     before = {path: np.array(v.array) for path, v in model.named_variables().items() if v.trainable}
     try:
         lines = program(batch, rows, 0, _STEPS)
-        moved = {path: _change(before[path], np.asarray(model.named_variables()[path].array)) for path in before}
+        after = model.named_variables()
+        moved = {path: _change(value, np.array(after[path].array)) for path, value in before.items()}
+        began = time.perf_counter()
+        program(batch, rows, 0, _STEPS)  # the first time it was compiled
+        seconds = (time.perf_counter() - began) / _STEPS
     finally:
         for variable, value in saved:
             variable.assign(value)
     columns = dict(zip(program.names, lines.T, strict=True))
-    nothing = np.full(_STEPS, np.nan)
-    losses = columns.get("batch_loss", columns.get("loss", nothing))
-    return Trial(losses, columns.get("learning_rate", nothing), moved)
+    losses, rates = columns.get("batch_loss", np.zeros(0)), columns.get("learning_rate", np.zeros(_STEPS))
+    start = losses[0] - columns.get("penalty", np.zeros(1))[0] if len(losses) else 0.0
+    return Trial(losses, float(start), rates, moved, seconds)
 
 
 def _change(one: np.ndarray, other: np.ndarray) -> float:
-    return float(np.abs(other.astype(np.float64) - one).max(initial=0.0) / max(np.abs(one).max(initial=0.0), 1e-3))
+    """The largest change, relative to the largest value."""
+    most = float(np.abs(other.astype(np.float64) - one).max(initial=0.0))
+    return most / max(float(np.abs(one).max(initial=0.0)), 1e-3)
 
 
-def _costs(model: Any, program: Any, case: Case) -> Iterator[Finding]:
-    """Memory and time of training, as notes."""
-    shape = jax.tree.map(lambda a: (None, *a.shape[1:]), case.x)
-    kept = bytes_for_backward(model, shape)
-    state = sum(v.array.nbytes for v in {id(v): v for v in (*program.written, *model.variables)}.values())
-    gradients = sum(v.array.nbytes for v in model.trainable_variables)
-    data = sum(a.nbytes for a in jax.tree.leaves(case.x)) + sum(head.y.nbytes for head in case.heads)
-    if kept is not None:
-        total = state + gradients + kept * case.batch_size + data
-        yield Finding(
-            "memory",
-            "note",
-            f"training needs about {total / 2**20:,.0f} MiB at its peak",
-            f"weights and optimizer {state / 2**20:,.1f}, gradients {gradients / 2**20:,.1f}, kept for the backward "
-            f"pass {kept * case.batch_size / 2**20:,.1f} for {case.batch_size} rows, data {data / 2**20:,.1f} MiB",
-            "If that is too much: a smaller batch_size, bfloat16, or lamina.checkpoint",
-        )
+def _memory(model: Any, program: Any, case: Case) -> Iterator[Finding]:
+    """What training will need, as a note."""
+    kept = bytes_for_backward(model, jax.tree.map(lambda a: (None, *a.shape[1:]), case.x))
+    if kept is None:
+        return
+    variables = {id(v): v for v in (*program.written, *model.variables)}.values()
+    parts = {
+        "weights and optimizer": sum(v.array.nbytes for v in variables),
+        "gradients": sum(v.array.nbytes for v in model.trainable_variables),
+        f"kept for the backward pass of {case.batch_size} rows": kept * case.batch_size,
+        "data": sum(a.nbytes for a in jax.tree.leaves((case.x, case.y))),
+    }
+    yield Finding(
+        "memory",
+        "note",
+        f"training needs about {sum(parts.values()) / 2**20:,.1f} MiB",
+        ", ".join(f"{name} {size / 2**20:,.1f}" for name, size in parts.items()),
+        "If that is too much: a smaller batch_size, bfloat16, or lamina.checkpoint",
+    )
+
+
+def warn_before_training(
+    model: Any, plan: Plan, feed: Feed, judged: Feed | None
+) -> Callable[[dict[str, float]], None] | None:
+    """What `fit` does by itself: look at what costs nothing, and warn. Returns who wants to hear of the first loss."""
+    whole = isinstance(feed, ArrayFeed)
+    x, y, weight = (feed.host.x, feed.host.y, feed.host.sample_weight) if whole else feed.example()  # type: ignore[union-attr]
+    x_val, y_val = (judged.host.x, judged.host.y) if isinstance(judged, ArrayFeed) else (None, None)
+    heads = heads_of(model.objective, plan, y, y_val)
+    size = feed.batch_size if isinstance(feed, ArrayFeed) else len(jax.tree.leaves(x)[0])
+    shuffle = feed.shuffle if isinstance(feed, ArrayFeed) else True
+    case = Case(model, plan, x, y, heads, size, shuffle, x_val, weight is not None, whole)
+    warn(examine_cheaply(case, model.predict))
+    return first_loss(case)
+
+
+def _show(findings: list[Finding]) -> None:
+    console = require("rich.console").Console()
+    if findings:
+        console.print(findings_table(findings))
+    grave = [sum(finding.severity == kind for finding in findings) for kind in ("error", "warning")]
+    console.print(f"{grave[0]} errors, {grave[1]} warnings", highlight=False)

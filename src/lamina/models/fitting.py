@@ -1,14 +1,24 @@
 """One call of `fit`: epochs, validation, hooks, and the state that is kept meanwhile."""
 
+import functools
+import sys
 from typing import Any
+
+import jax
+import numpy as np
 
 from ..callbacks import CallbackList
 from ..callbacks.messages import say
 from ..core import get_seed
 from ..training import Program
-from ..training.checkpoint import Keeper, Place
+from ..training.checkpoint.keeper import Keeper
+from ..training.checkpoint.place import Place
 from ..training.epoch import Feed, run_epoch
+from ..training.feed import ArrayFeed, Portion
 from ..training.interrupt import safe_interrupt
+from ..training.recorder import Guard
+from ..training.recorder.record import investigate
+from ..training.recorder.rerun import guard_of
 
 
 class Fitting:
@@ -48,7 +58,8 @@ class Fitting:
                 for epoch in range(place.epoch, epochs):
                     if place.stopped:
                         break
-                    logs = self._epoch(place, initial_epoch)
+                    with self.program.guarded(self._guard()):
+                        logs = self._epoch(place, initial_epoch)
                     place = Place(epoch + 1, stopped=model.stop_training)
                     if self.keeper is not None:
                         self.keeper.epoch_ended(place, logs)
@@ -90,7 +101,7 @@ class Fitting:
 
     def _train(self, place: Place) -> dict[str, Any]:
         """The steps of an epoch that are not done yet."""
-        model, listeners = self.model, self.listeners
+        model, listeners, keeper = self.model, self.listeners, self.keeper
         if not place.step:
             model.objective.reset()
 
@@ -107,14 +118,35 @@ class Fitting:
             self.feed,
             get_seed(),
             max(place.epoch, model.epochs_done),
-            replay=listeners.replay_train_batches,
+            replay=self._replay,
             before=listeners.on_train_batch_begin if listeners.needs_every_step else None,
             after=after,
             done=place.step,
             last=place.last,
-            every=None if self.keeper is None else self.keeper.files.steps,
+            ahead=lambda step: sys.maxsize if keeper is None else keeper.ahead(Place(place.epoch, step)),
+            refused=functools.partial(self._refused, place.epoch),
         )
         return model._results(self.program, last)
+
+    def _guard(self) -> Guard | None:
+        """What must stay finite, unless the user or a callback looks after it."""
+        watched = not any(callback.handles_non_finite for callback in self.listeners.callbacks)
+        return guard_of(self.model) if watched and self.model.check_finite else None
+
+    def _refused(self, epoch: int, step: int, portion: Portion, here: int) -> None:
+        """A step would have spoiled the weights: find out why, write it down, and end with an error."""
+        rows = portion.rows[here]
+        batch = jax.tree.map(lambda a: np.asarray(a[rows]), portion.data)
+        numbers = np.asarray(rows).tolist() if isinstance(self.feed, ArrayFeed) else ()
+        folder = None if self.keeper is None else self.keeper.files.folder
+        raise investigate(self.model, self.program, batch, epoch, step, numbers, folder)
+
+    def _replay(self, first: int, names: list[str], lines: np.ndarray) -> None:
+        """Tell the callbacks of steps, and the doctor of the very first."""
+        tell, self.model.at_first_loss = self.model.at_first_loss, None
+        if tell is not None and len(lines):
+            tell(dict(zip(names, lines[0].tolist(), strict=True)))
+        self.listeners.replay_train_batches(first, names, lines)
 
     def _keep(self, place: Place, urgent: bool = False) -> None:
         if self.keeper is not None:
@@ -124,4 +156,4 @@ class Fitting:
         """The process is asked to end: keep the state, and say how to go on."""
         if self.keeper is not None:
             self.keeper.at(place, urgent=True)
-            say(f"Stopped; the run goes on from here with fit(..., run={str(self.keeper.files.folder)!r}, resume=True)")
+            say(f"Stopped; the run can go on from here (resume): its state is in {self.keeper.files.folder}")

@@ -160,8 +160,16 @@ class Functional(Model):
         layers = {layer.name: layer for layer in map(get, config["layers"])}
         for item in config["calls"]:
             target: Any = layers[item["layer"]] if "layer" in item else ops[item["op"]]
-            results = target(*_read(item["args"], symbols), **_read(item["kwargs"], symbols))
-            symbols += jax.tree.leaves(results)
+            args, kwargs = _read(item["args"], symbols), _read(item["kwargs"], symbols)
+            if not any(isinstance(leaf, Symbol) for leaf in jax.tree.leaves((args, kwargs))):
+                raise ArgumentError(  # it would be computed here and now, at whatever size the config says
+                    "Functional.from_config",
+                    "every call takes something from the graph",
+                    expected="a symbol among the arguments",
+                    received=f"{item!r:.200}",
+                    remedy="Write constants as weights of a layer",
+                )
+            symbols += jax.tree.leaves(target(*args, **kwargs))
         return cls(_read(config["input_form"], symbols), _read(config["output_form"], symbols), name=config["name"])
 
 

@@ -76,7 +76,7 @@ class LearningRateSweep:
 class _Recorder(Callback):
     """Keeps what a step may change before the first, notes the loss of every step, and stops when enough is seen."""
 
-    replay_safe = True
+    replay_safe = handles_non_finite = True
 
     def __init__(self, steps: int, stop_factor: float) -> None:
         self.steps, self.stop_factor = steps, stop_factor

@@ -5,6 +5,7 @@ from typing import Any
 
 from ..core import ArgumentError, ShapeError, Symbol
 from ..layers.layer import Layer
+from .check import check
 from .learning_rate_finder import lr_find
 from .saving import load_weights, save_model, save_weights
 from .summary import summarize
@@ -48,7 +49,7 @@ class Model(Trainer, Layer):
 
     _untracked = Layer._untracked | {"seed", "objective", "optimizer"}
     functional: Any = None  # the class of graph models enters here, one file up
-    lr_find = lr_find
+    check, lr_find = check, lr_find
 
     @property
     def layers(self) -> list[Layer]:

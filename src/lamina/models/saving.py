@@ -5,27 +5,32 @@ path. Members are stored without compression, so a file cannot unpack to more th
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import jax
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from .. import activations, losses, metrics, optimizers
-from ..core import ArgumentError, LaminaError, Variable, ops
+from ..core import ArgumentError, LaminaError, Variable, is_float, ops
 from ..core.archive import damaged, read_archive, write_archive
+from ..core.budget import budget
 from ..core.config import serialize
 from ..core.files import write_whole
 from ..core.json_data import from_json, to_json
+from ..core.tensor_file import SHA256, SIGNED, checksum, load_tensors
 from ..layers.layer import Layer, get, registry
 
 T = TypeVar("T")
 FORMAT = 1
 CONFIG, WEIGHTS = "config.json", "weights.safetensors"
+MODEL, OPTIMIZER = "model/", "optimizer/"
+_ENTRIES = {"format", "model", "compile", "built_on"}
+_SMALL = 500_000  # what a file may describe in numbers beyond those it holds: 5000 layers without weights,
+_PARTS, _STATE = 2000, 2**24  # and in layers, losses, ...; and the state of metrics
 log = logging.getLogger("lamina.models")
 
 
@@ -104,7 +109,7 @@ def save_model(model: Any, path: str | Path) -> None:
         "compile": _compile_config(model),
         "built_on": model.built_on,
     }
-    tensors = _tensors(model.named_variables(), "model/") | _tensors(_optimizer_variables(model), "optimizer/")
+    tensors = _tensors(model.named_variables(), MODEL) | _tensors(_optimizer_variables(model), OPTIMIZER)
     parts = {CONFIG: to_json(config), WEIGHTS: save_tensors(tensors)}
     write_archive(path, parts, {"format": FORMAT, "jax": jax.__version__, "parameters": model.count_params()})
 
@@ -158,33 +163,59 @@ def load_model(path: str | Path, compile: bool = True) -> Any:
         True
     """
     path = Path(path)
-    parts = read_archive(path, (CONFIG, WEIGHTS))[0]
-    config = from_json(f"{path} ({CONFIG})", parts[CONFIG])
-    if config.get("format") != FORMAT:
-        raise damaged(path, "the format is not known", f"format {FORMAT}", config.get("format"))
-    tensors = _load_tensors(path, parts[WEIGHTS])
-    try:
+    config, tensors = _read(path)
+    own = {name: value for name, value in tensors.items() if name.startswith(MODEL)}
+    with _blaming(path), budget(4 * sum(value.size for value in own.values()) + _SMALL):
         model: Any = get(config["model"])
         if not model.built:
             model.compute_output_shape(_as_shape(config["built_on"]))
-        settings = config["compile"] if compile else None
-        if settings is not None:
-            _compile(model, settings)
-    except (KeyError, TypeError, IndexError, AttributeError) as error:
-        if isinstance(error, LaminaError):
-            raise
-        raise damaged(path, f"{CONFIG} does not describe a model", "what Model.save writes", repr(error)) from error
-    _assign(path, model.named_variables(), tensors, "model/")
+    _assign(path, model.named_variables(), own, MODEL)
+    settings = config["compile"] if compile else None
     if settings is not None:
-        _assign(path, _optimizer_variables(model), tensors, "optimizer/")
+        with _blaming(path), budget(_STATE):
+            _compile(model, settings)
+        _assign(path, _optimizer_variables(model), tensors, OPTIMIZER)
     return model
 
 
-def _load_tensors(path: Path, data: bytes) -> dict[str, np.ndarray]:
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """The config of a model file, which has just the entries that `save_model` writes, and the tensors."""
+    parts, _ = read_archive(path, (CONFIG, WEIGHTS))
+    config = from_json(f"{path} ({CONFIG})", parts[CONFIG])
+    if config.get("format") != FORMAT:
+        raise damaged(path, "the format is not known", f"format {FORMAT}", config.get("format"))
+    if config.keys() != _ENTRIES:
+        raise damaged(path, f"{CONFIG} describes a model", ", ".join(sorted(_ENTRIES)), ", ".join(sorted(config)))
+    tensors = load_tensors(f"{path} ({WEIGHTS})", parts[WEIGHTS])
+    count, most = parts[CONFIG].count(b'"class_name"'), 10 * len(tensors) + _PARTS
+    if count > most:
+        raise damaged(path, "a model has not many more parts than weights", f"at most {most}", f"{count} parts")
+    _refuse_other_descriptions(path, config)
+    return config, tensors
+
+
+def _refuse_other_descriptions(path: Path, config: Any) -> None:
+    """An object is described by its class's registered name and its arguments; there is no module or package in it."""
+    for item in jax.tree.leaves(config, is_leaf=_is_description):
+        if _is_description(item):
+            if item.keys() != {"class_name", "config"}:
+                raise damaged(path, "objects are described by name and arguments", "class_name and config", [*item])
+            _refuse_other_descriptions(path, item["config"])
+
+
+def _is_description(item: Any) -> bool:
+    return isinstance(item, dict) and isinstance(item.get("class_name"), str)
+
+
+@contextmanager
+def _blaming(path: Path) -> Iterator[None]:
+    """Whatever a layer, loss or optimizer says about its description, the file is to blame."""
     try:
-        return load_tensors(data)
-    except (SafetensorError, ValueError, KeyError) as error:
-        raise damaged(path, "the weights cannot be read", "safetensors data", error) from error
+        yield
+    except LaminaError:
+        raise
+    except Exception as error:
+        raise damaged(path, f"{CONFIG} does not describe a model", "what Model.save writes", repr(error)) from error
 
 
 def _as_shape(tree: Any) -> Any:
@@ -198,6 +229,10 @@ def _as_shape(tree: Any) -> Any:
 
 def _compile(model: Any, settings: dict[str, Any]) -> None:
     settings = dict(settings)
+    for name in ("metrics", "weighted_metrics"):
+        settings[name] = jax.tree.map(
+            lambda item: metrics.get(item) if _is_description(item) else item, settings[name], is_leaf=_is_description
+        )
     model.compile(optimizers.get(settings.pop("optimizer")), **settings)
 
 
@@ -213,8 +248,11 @@ def _assign(path: Path, variables: Mapping[str, Variable], tensors: dict[str, np
             f"{len(given)} arrays" + (f"; unexpected: {', '.join(sorted(surplus))}" if surplus else ""),
         )
     for name, variable in variables.items():
-        if given[name].shape != variable.shape:
-            raise damaged(path, f"the weight {name} has another shape", variable.shape, given[name].shape)
+        value = given[name]
+        if value.shape != variable.shape:
+            raise damaged(path, f"the weight {name} has another shape", variable.shape, value.shape)
+        if value.dtype != variable.dtype and not (is_float(value.dtype) and is_float(variable.dtype)):
+            raise damaged(path, f"the weight {name} has another type", variable.dtype, value.dtype)
     for name, variable in variables.items():
         variable.assign(given[name])
 
@@ -231,14 +269,14 @@ def save_weights(model: Any, path: str | Path) -> None:
             received=str(path),
             remedy="Change the name; save writes .lamina",
         )
-    write_whole(path, save_tensors(_tensors(model.named_variables(), "")))
+    tensors = _tensors(model.named_variables(), "")
+    write_whole(path, save_tensors(tensors, {**SIGNED, SHA256: checksum(str(path), save_tensors(tensors, SIGNED))}))
 
 
 def load_weights(model: Any, path: str | Path) -> None:
     """See `Model.load_weights`."""
     path = Path(path)
     if path.suffix == ".lamina":
-        tensors, prefix = _load_tensors(path, read_archive(path, (CONFIG, WEIGHTS))[0][WEIGHTS]), "model/"
+        _assign(path, model.named_variables(), _read(path)[1], MODEL)
     else:
-        tensors, prefix = _load_tensors(path, path.read_bytes()), ""
-    _assign(path, model.named_variables(), tensors, prefix)
+        _assign(path, model.named_variables(), load_tensors(str(path), path.read_bytes()), "")

@@ -10,16 +10,19 @@ import numpy as np
 
 from .. import optimizers
 from ..callbacks import CallbackList, History
+from ..callbacks.messages import say
 from ..core import NotBuiltError, Variable, get_seed, no_grad
 from ..data import ArrayData, as_array_data, as_batches, is_stream, validation_split
 from ..training import Forward, Objective, Program, test_step, train_step
-from ..training.checkpoint import Keeper
+from ..training.checkpoint.keeper import Keeper
+from ..training.checkpoint.verifier import Verifier
+from ..training.doctor import watched
 from ..training.epoch import Feed, run_epoch
 from ..training.feed import ArrayFeed, StreamFeed
 from ..training.interrupt import safe_interrupt
-from ..training.leak import warn_of_leak
 from ..training.steps import STEP_ONLY
 from ..training.weights import weigh_classes
+from .check import warn_before_training
 from .fitting import Fitting
 
 
@@ -31,13 +34,16 @@ class Trainer:
         objective: losses and metrics; None before `compile`.
         stop_training: set by a callback to end `fit` after the epoch.
         epochs_done: epochs trained so far; it numbers the shuffles.
+        at_first_loss: told the results of the first step, once.
     """
 
     optimizer: Any = None
     objective: Any = None
     stop_training = False
     run_eagerly = False
+    check_finite = True
     epochs_done = 0
+    at_first_loss: Callable[[dict[str, float]], None] | None = None
     _forward: Forward | None = None
 
     def compile(
@@ -48,6 +54,7 @@ class Trainer:
         metrics: Any = None,
         weighted_metrics: Any = None,
         run_eagerly: bool = False,
+        check_finite: bool = True,
     ) -> None:
         """Say how the model is trained.
 
@@ -58,6 +65,8 @@ class Trainer:
             metrics: list of metrics or names; "accuracy" takes its meaning from loss and shapes.
             weighted_metrics: the same, computed with the sample weights.
             run_eagerly: run every step op by op, for looking inside; slow.
+            check_finite: let `fit` stop before a step that would make losses or weights NaN or infinite, and say which
+                op, layer and rows made the first such value. It keeps a second copy of weights and optimizer state.
 
         Raises:
             UnknownNameError: no optimizer, loss or metric of that name; the nearest one is suggested.
@@ -70,7 +79,7 @@ class Trainer:
         self.optimizer = optimizers.get(optimizer)
         self.objective = Objective(loss, loss_weights, metrics, weighted_metrics, getattr(self, "output_names", ()))
         self.objective.check_names()
-        self.run_eagerly = run_eagerly
+        self.run_eagerly, self.check_finite = run_eagerly, check_finite
         self.seed = Variable(np.uint32(get_seed()), name="seed", trainable=False)
         self.epochs_done = 0
         self._programs: dict[str, tuple[Any, Program]] = {}
@@ -130,7 +139,7 @@ class Trainer:
         validation_freq: int = 1,
         split_mode: str = "tail",
         run: Any = None,
-        resume: bool | Mapping[str, Any] = False,
+        resume: bool | str | Mapping[str, Any] = False,
     ) -> History:
         """Train the model.
 
@@ -154,13 +163,15 @@ class Trainer:
             run: a folder in which the state of the run is kept while it trains, or `lamina.training.Checkpoints`, which
                 says how often. After Ctrl-C, SIGTERM or a crash the run can go on from there.
             resume: go on from the newest state in the folder of `run`, if there is one, as if the run had never
-                stopped: to the last bit. {"learning_rate": 0.001} goes on with another one.
+                stopped: to the last bit. {"learning_rate": 0.001} goes on with another one. "verify" trains a random
+                stretch between two kept states again, and raises `ReproductionError` if it comes out differently.
 
         Returns:
             `History`: its `.history` holds one list of numbers per logged name.
 
         Raises:
             DataError, ShapeError, DTypeError: the data cannot be used; nothing has been trained then.
+            NonFiniteError: a step would have made losses or weights NaN or infinite. They are as before that step.
             NotBuiltError: `compile` has not been called.
 
         Example:
@@ -178,7 +189,7 @@ class Trainer:
         notes: list[str] = []
         validation: Any = None
         with contextlib.ExitStack() as stack:
-            keeper = None if run is None else stack.enter_context(Keeper(run, resume))
+            keeper = None if run is None else stack.enter_context(_keeper(run, resume))
             if is_stream(x):
                 training: Any = x
             else:
@@ -191,17 +202,20 @@ class Trainer:
             params: dict[str, Any] = {"epochs": epochs, "verbose": verbose, "notes": notes}
             listeners = CallbackList(callbacks, self, params, add_history=True, add_progbar=verbose != 0)
             feed = self._feed(training, batch_size, shuffle, steps_per_epoch, listeners.needs_every_step, "fit")
-            program = self._prepare("train", feed)
-            judge = None
+            judge = judged = None
             if validation is not None:
                 size = validation_batch_size or batch_size
                 judged = self._feed(validation, size, False, validation_steps, False, "fit")
+            program = self._prepare("train", feed, judged)
+            if judged is not None:
                 judge = self._prepare("test", judged), judged
             notes += self.objective.notes
             params |= {"steps": feed.steps, "validation_freq": validation_freq if judge is not None else 1}
             if keeper is not None:
                 keeper.attach(self, program.written, listeners, feed.facts())
             Fitting(self, program, feed, listeners, judge, validation_freq, keeper).run(initial_epoch, epochs)
+        if isinstance(keeper, Verifier):
+            say(keeper.sentence)
         return listeners.history  # type: ignore[return-value]
 
     def averaged_weights(self: Any) -> contextlib.AbstractContextManager[None]:
@@ -378,18 +392,19 @@ class Trainer:
             return ArrayFeed(source, batch_size or 32, shuffle, steps)
         return StreamFeed(source, steps, every_step, who)
 
-    def _prepare(self, kind: str, feed: Feed) -> Program:
+    def _prepare(self, kind: str, feed: Feed, judged: Feed | None = None) -> Program:
         """Build the model on the first batch, settle the objective, check the targets, make the program."""
         example = feed.example()
         self.seed.assign(np.uint32(get_seed()))
         first = kind not in self._programs
-        program = self._program(kind, example)
-        if kind == "train" and first:
-            warn_of_leak(self, self.predict, example)
+        with watched(self) as plan:
+            program = self._program(kind, example)
         if isinstance(feed, ArrayFeed):
             self.objective.check_targets(feed.host.y, feed.host.x)
         else:
             feed.check = self.objective.check_targets
+        if kind == "train" and first:
+            self.at_first_loss = warn_before_training(self, plan, feed, judged)
         return program
 
     def _results(self, program: Program, last: dict[str, float]) -> dict[str, Any]:
@@ -400,6 +415,10 @@ class Trainer:
                 results = self.objective.results()
             logs |= {k: results[k].numpy() for k in program.vectors if k in results}
         return logs
+
+
+def _keeper(run: Any, resume: Any) -> Keeper:
+    return Verifier(run) if resume == "verify" else Keeper(run, resume)
 
 
 def _as_keras(logs: dict[str, Any], return_dict: bool) -> Any:

@@ -4,10 +4,16 @@ A step of a small network takes microseconds, and calling a program costs as muc
 steps is part of the program. How many steps one call makes is a number that the program is given:
 it is chosen so that a call takes some tens of milliseconds, and never compiles anything anew.
 Every step's losses, metrics, learning rate and gradient norm come back exactly.
+
+A guard keeps a run from being spoiled by NaN. It costs the steps nothing, for they are not changed: the state before
+a dispatch is kept beside it. If something in the state after it is not finite, the old one is put back, and the same
+steps are made one by one, as far as the first bad one.
 """
 
+import functools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import jax
@@ -15,8 +21,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..core import Tensor, as_array, compile, functional, touched
+from .recorder.guard import Guard
 
 CAPACITY = 2048  # most steps in one dispatch: rows of the log that comes back
+SECONDS = 0.075  # length of one dispatch, short enough for Ctrl-C and the progress bar
 
 
 class Program:
@@ -31,8 +39,9 @@ class Program:
     Attributes:
         names: names of the scalars that every step reports.
         vectors: names of results with axes, such as scores per class; these are read at the end of an epoch.
+        step: the step.
         pace: how many steps the next dispatch makes.
-        written: the Variables that a step changes.
+        written, read: the Variables that a step changes, and those that it only reads.
 
     Example:
         >>> from lamina import Variable
@@ -51,19 +60,25 @@ class Program:
         self.names: list[str] = []
         self.vectors: list[str] = []
         self.pace = Pace()
-        self._step, self._eager = step, eager
-        self.written, _ = touched(lambda: self._scalars(example))
-        self._run = compile(self._loop, max_compiles=64)
-        self._run.__name__ = name
+        self.step, self._eager = step, eager
+        self.written, self.read = touched(lambda: self._scalars(example))
+        self._guard: Guard | None = None
+        self._runs = {guarded: self._compiled(name, guarded) for guarded in (False, True)}
+
+    def _compiled(self, name: str, guarded: bool) -> Any:
+        """The program; under a guard the old state is not given away, so that it can be put back."""
+        run = compile(functools.partial(self._loop, guarded), max_compiles=64, donate=not guarded)
+        run.__name__ = name
+        return run
 
     def _scalars(self, batch: Sequence[Any]) -> jax.Array:
         """One step; its scalars as a row."""
-        logs = self._step(*jax.tree.map(Tensor, tuple(batch)))
+        logs = self.step(*jax.tree.map(Tensor, tuple(batch)))
         self.names = [k for k, v in logs.items() if v.shape == ()]
         self.vectors = [k for k in logs if k not in self.names]
         return jnp.stack([as_array(logs[k]).astype(jnp.float32) for k in self.names])
 
-    def _loop(self, data: Any, rows: Tensor, start: Tensor, count: Tensor) -> Tensor:
+    def _loop(self, guarded: bool, data: Any, rows: Tensor, start: Tensor, count: Tensor) -> tuple[Tensor, Tensor]:
         sources, tree = jax.tree.flatten(data)
 
         def one(*leaves: Any) -> jax.Array:
@@ -82,11 +97,55 @@ class Program:
         values, log = jax.lax.fori_loop(0, count.array, body, (values, log))
         for variable, value in zip(self.written, values, strict=True):
             variable.assign(value)
-        return Tensor(log)
+        return Tensor(log), Tensor(self._finite() if guarded else True)
+
+    def _finite(self) -> jax.Array:
+        """Whether everything that the guard judges is finite now."""
+        judged = self._guard.judged(self.written) if self._guard is not None else []
+        return jnp.stack([jnp.array(True), *(jnp.isfinite(v.array).all() for v in judged)]).all()
 
     def _one_by_one(self, data: Any, rows: Any, start: int, count: int) -> np.ndarray:
         chosen = (np.asarray(rows[start + i]) for i in range(count))
         return np.stack([self._scalars(jax.tree.map(lambda a: a[some], data)) for some in chosen])  # noqa: B023
+
+    def _dispatch(self, data: Any, rows: Any, start: int, count: int) -> tuple[np.ndarray, bool]:
+        """The lines of `count` steps, and whether the guard accepts them and the state after them."""
+        if self._eager:
+            lines, finite = self._one_by_one(data, rows, start, count), self._finite()
+        else:
+            log, flag = self._runs[self._guard is not None](data, rows, np.int32(start), np.int32(count))
+            lines, finite = np.asarray(log.array)[:count], flag.array
+        return lines, self._guard is None or (self._guard.accepts(self.names, lines) and bool(finite))
+
+    def _until_bad(self, data: Any, rows: Any, start: int, count: int) -> np.ndarray:
+        """The same steps one by one; the first that the guard does not accept leaves nothing behind."""
+        done = [np.zeros((0, len(self.names)), np.float32)]
+        for place in range(start, start + count):
+            before = [v.array for v in self.written]
+            line, good = self._dispatch(data, rows, place, 1)
+            if not good:
+                self._put_back(before)
+                break
+            done.append(line)
+        return np.concatenate(done)
+
+    def _put_back(self, arrays: Sequence[jax.Array]) -> None:
+        for variable, array in zip(self.written, arrays, strict=True):
+            variable.assign(array)
+
+    @contextmanager
+    def guarded(self, guard: Guard | None) -> Iterator[None]:
+        """Inside the block a step that `guard` does not accept is not made, and nor are those after it.
+
+        The state before a dispatch is kept beside it. Where the weights are many, a dispatch takes longer, so that
+        keeping them stays a small part of it.
+        """
+        size = sum(v.array.nbytes for v in self.written) if guard is not None else 0
+        self._guard, self.pace.seconds = guard, min(0.3, SECONDS + 3e-9 * size)
+        try:
+            yield
+        finally:
+            self._guard, self.pace.seconds = None, SECONDS
 
     def __call__(self, data: Any, rows: Any, start: int, count: int) -> np.ndarray:
         """Run `count` steps on the batches `rows[start : start + count]` of `data`.
@@ -96,19 +155,22 @@ class Program:
             rows: row numbers (steps, batch).
 
         Returns:
-            One line of scalars per step, (count, len(names)).
+            One line of scalars per step, (count, len(names)); fewer lines, if the guard did not accept the next step.
         """
-        if self._eager:
-            return self._one_by_one(data, rows, start, count)
+        before = [v.array for v in self.written] if self._guard is not None else []
         begin = time.perf_counter()
-        lines = np.asarray(self._run(data, rows, np.int32(start), np.int32(count)).array)[:count]
-        self.pace.note(count, time.perf_counter() - begin)
-        return lines
+        lines, good = self._dispatch(data, rows, start, count)
+        if not self._eager:
+            self.pace.note(count, time.perf_counter() - begin)
+        if good:
+            return lines
+        self._put_back(before)
+        return self._until_bad(data, rows, start, count)
 
     @property
     def compilations(self) -> list[str]:
         """Why each program was compiled."""
-        return self._run.compilations
+        return [reason for run in self._runs.values() for reason in run.compilations]
 
 
 class Pace:
@@ -123,7 +185,7 @@ class Pace:
         5
     """
 
-    def __init__(self, seconds: float = 0.075) -> None:
+    def __init__(self, seconds: float = SECONDS) -> None:
         self.seconds, self.count = seconds, 1
 
     def note(self, steps: int, seconds: float) -> None:

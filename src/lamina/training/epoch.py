@@ -1,11 +1,12 @@
 """The loop over one epoch: dispatch, replay, look for Ctrl-C, until the feed is empty."""
 
+import sys
 from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from .dispatch import Program
-from .feed import ArrayFeed, StreamFeed
+from .feed import ArrayFeed, Portion, StreamFeed
 
 Feed = ArrayFeed | StreamFeed
 
@@ -21,7 +22,8 @@ def run_epoch(
     after: Callable[[int, dict[str, float]], bool] = lambda step, last: False,
     done: int = 0,
     last: Mapping[str, float] | None = None,
-    every: int | None = None,
+    ahead: Callable[[int], int] = lambda step: sys.maxsize,
+    refused: Callable[[int, Portion, int], None] = lambda step, portion, here: None,
 ) -> dict[str, float]:
     """Run all steps of an epoch.
 
@@ -34,7 +36,9 @@ def run_epoch(
             it may raise.
         done: so many steps are done already: a run that goes on.
         last: the scalars that the last of them reported.
-        every: let a dispatch end after every so many steps.
+        ahead: given the number of steps done, how many may follow before `after` has to be told.
+        refused: told which step the program's guard has not let happen, in which portion of the data, and where in it.
+            The epoch ends there.
 
     Returns:
         The scalars that the last step reported.
@@ -44,13 +48,17 @@ def run_epoch(
         here = min(portion.steps, max(done - step, 0))  # steps of this portion that need not be done
         step += here
         while here < portion.steps:
-            count = min(program.pace.count, portion.steps - here, every - step % every if every else portion.steps)
+            count = min(program.pace.count, portion.steps - here, ahead(step))
             if before is not None:
                 before(step)
                 count = 1
             lines = program(portion.data, portion.rows, here, count)
-            replay(step, program.names, lines)
-            here, step, results = here + count, step + count, _named(program, lines[-1])
+            if len(lines):
+                replay(step, program.names, lines)
+                here, step, results = here + len(lines), step + len(lines), _named(program, lines[-1])
+            if len(lines) < count:
+                refused(step, portion, here)
+                return results
             if after(step, results):
                 return results
     return results

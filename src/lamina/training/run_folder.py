@@ -24,6 +24,7 @@ class RunFolder:
 
     Args:
         path: a folder that does not exist yet, or is empty.
+        existing: the folder of a run that goes on.
 
     Raises:
         ArgumentError: something is there already; a run never overwrites another.
@@ -31,6 +32,7 @@ class RunFolder:
     Attributes:
         path: the folder.
         metrics, config, model, report: paths of metrics.jsonl, config.json, model.lamina and report.html in it.
+        state: the folder in it that keeps the state of the training.
 
     Example:
         >>> import tempfile
@@ -40,9 +42,9 @@ class RunFolder:
         '"seed": 0,'
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], existing: bool = False) -> None:
         self.path = Path(path)
-        if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+        if not existing and self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
             raise ArgumentError(
                 "RunFolder",
                 "a run never overwrites another",
@@ -53,6 +55,7 @@ class RunFolder:
         self.path.mkdir(parents=True, exist_ok=True)
         self.metrics, self.config = self.path / "metrics.jsonl", self.path / "config.json"
         self.model, self.report = self.path / "model.lamina", self.path / "report.html"
+        self.state = self.path / "state"
 
     def write_config(self, config: Mapping[str, Any]) -> None:
         """Write config.json, adding the versions and the machine; an older one is replaced as a whole."""

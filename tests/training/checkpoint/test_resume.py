@@ -13,7 +13,7 @@ import pytest
 
 import lamina
 from lamina.callbacks import Callback, EarlyStopping, LearningRateScheduler, MetricsLog, ReduceLROnPlateau
-from lamina.core import ArgumentError, DataError, FileFormatError
+from lamina.core import ArgumentError, DataError, FileFormatError, ReproductionError
 from lamina.data import Dataset
 from lamina.training import Checkpoints
 
@@ -215,6 +215,22 @@ def test_sigterm_keeps_the_state_and_a_second_process_is_refused(tmp_path: Path)
         second = subprocess.run([sys.executable, "-c", _SCRIPT, str(tmp_path)], capture_output=True, text=True)
         assert second.returncode == 1 and f"process {run.pid} at work there" in second.stderr
         run.terminate()
-        assert "goes on from here" in run.stdout.read()
+        assert "can go on from here" in run.stdout.read()
     assert run.returncode == 143
     assert len(Checkpoints(tmp_path).paths()) >= 1
+
+
+def test_a_stretch_that_is_trained_again_comes_out_the_same(tmp_path: Path, capsys: Any) -> None:
+    files = Checkpoints(tmp_path, seconds=0, keep=3)
+    _fit(_model(), run=files)
+    before = [path.read_bytes() for path in files.paths()]
+    for _ in range(3):
+        _fit(_model(), run=files, resume="verify")
+    assert capsys.readouterr().out.count("variables are equal to the last bit") == 3
+    assert [path.read_bytes() for path in files.paths()] == before
+    other = _model()
+    other.layers[-2].rate = 0.1  # of the dropout
+    with pytest.raises(ReproductionError, match="variables differ: model/0/kernel"):
+        _fit(other, run=files, resume="verify")
+    with pytest.raises(ArgumentError, match="has been kept"):
+        _fit(_model(), run=tmp_path / "nothing", resume="verify")

@@ -3,6 +3,7 @@
 import typer
 
 from .classify import classify
+from .command import TrainingCommand
 from .mnist import mnist
 from .text import text
 from .translate import translate
@@ -10,7 +11,8 @@ from .translate import translate
 train = typer.Typer(
     name="train", no_args_is_help=True, help="Train a network and write a run folder with its model and report."
 )
-for command in (mnist, classify, text, translate):
-    train.command()(command)
+TRAININGS = {command.__name__: command for command in (mnist, classify, text, translate)}
+for command in TRAININGS.values():
+    train.command(cls=TrainingCommand)(command)
 
-__all__ = ["train"]
+__all__ = ["TRAININGS", "train"]

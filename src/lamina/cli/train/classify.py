@@ -68,9 +68,7 @@ def classify(
         tokenizer = tokens.tokenizer(parts[0][0], vocabulary)
     with watch.phase("building"):
         set_seed(seed)
-        model = TextClassifier(tokenizer, data.classes, units=units, context=length)
-        loss = SparseCategoricalCrossentropy(from_logits=True)
-        model.compile(Adam(3e-3, clipnorm=1.0), loss, metrics=["accuracy"])
+        model = network(tokenizer, data.classes, units, length)
         learning, choosing, judging = [(model.encode(texts), labels) for texts, labels in parts]
         _say_what(csv, data, [len(texts) for texts, _ in parts], tokenizer)
         _say_what_is_cut((learning, choosing, judging), length)
@@ -79,7 +77,7 @@ def classify(
     callbacks = [MetricsLog(run.metrics, steps=True), EarlyStopping(patience=_PATIENCE, restore_best_weights=True)]
     settings: dict[str, Any] = {"batch_size": batch_size, "epochs": epochs, "validation_data": choosing}
     with watch.phase("training"):
-        history = fit(run, model, lambda: model.fit(*learning, callbacks=callbacks, verbose=1, **settings))
+        history = fit(run, model, lambda kept: model.fit(*learning, callbacks=callbacks, verbose=1, **settings | kept))
     with watch.phase("saving"):
         model.save(run.model)
     with watch.phase("evaluation"):
@@ -90,6 +88,14 @@ def classify(
     out().print(score_table(result, "texts"))
     _show_mistakes(result, parts[2][0])
     conclude(run, watch, verdict(result, "texts"))
+
+
+def network(tokenizer: Tokenizer, classes: tuple[str, ...], units: int, length: int) -> TextClassifier:
+    """A new classifier, compiled."""
+    model = TextClassifier(tokenizer, classes, units=units, context=length)
+    loss = SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(Adam(3e-3, clipnorm=1.0), loss, metrics=["accuracy"])
+    return model
 
 
 def _say_what(csv: Path, data: LabelledTexts, sizes: list[int], tokenizer: Any) -> None:

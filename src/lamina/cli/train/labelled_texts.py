@@ -66,9 +66,9 @@ def read_labelled(path: Path, text: str, label: str, separator: str = ",") -> La
             received=repr(separator),
             remedy="Leave it out for a comma",
         )
-    lines = _rows(path, separator)
+    lines = csv_rows(path, separator)
     _, header = next(lines, (0, []))
-    places = [_column(path, header, name) for name in (text, label)]
+    places = [column_place(path, header, name) for name in (text, label)]
     rows = [tuple(_cell(path, line, row, header, place) for place in places) for line, row in lines]
     different = list(dict.fromkeys(rows))
     _check_classes(path, label, Counter(name for _, name in different))
@@ -77,7 +77,7 @@ def read_labelled(path: Path, text: str, label: str, separator: str = ",") -> La
     return LabelledTexts(texts, codes.astype(np.int32), tuple(map(str, classes)), len(rows) - len(different))
 
 
-def _rows(path: Path, separator: str) -> Iterator[tuple[int, list[str]]]:
+def csv_rows(path: Path, separator: str) -> Iterator[tuple[int, list[str]]]:
     """The rows that are not blank, each with the line on which it ends."""
     content = io.StringIO("".join(read_pieces(path)), newline="")
     reader = csv.reader(content, delimiter=separator, strict=True)
@@ -95,7 +95,7 @@ def _rows(path: Path, separator: str) -> Iterator[tuple[int, list[str]]]:
         ) from error
 
 
-def _column(path: Path, header: list[str], name: str) -> int:
+def column_place(path: Path, header: list[str], name: str) -> int:
     if header.count(name) == 1:
         return header.index(name)
     near = difflib.get_close_matches(name, header, n=1, cutoff=0.5)

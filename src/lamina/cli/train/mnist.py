@@ -36,7 +36,7 @@ def mnist(
         history = fit(
             run,
             model,
-            lambda: model.fit(x, y, batch_size, epochs, validation_data=test, callbacks=[log], verbose=1),
+            lambda kept: model.fit(x, y, batch_size, epochs, validation_data=test, callbacks=[log], verbose=1, **kept),
         )
     with watch.phase("saving"):
         model.save(run.model)

@@ -55,14 +55,12 @@ def text(
     with watch.phase("building"):
         set_seed(seed)
         data = TextDataset(corpus.training, context, batch_size, seed=seed)
-        heads = max(1, width // 32)
-        model = GPT(len(corpus.tokenizer), layers, heads, width, context, dropout, tokenizer=corpus.tokenizer)
-        _compile(model, epochs * len(data))
+        model = network(corpus, layers, width, context, dropout, epochs * len(data))
         hashes = {"training": fingerprint(corpus.training), "held-out": fingerprint(corpus.held_out)}
         facts = note(run, model, {"files": [str(f) for f in files or ()], **arguments}, hashes)
     writer = Writer(corpus, min(_PROMPT, context // 2))
     with watch.phase("training"):
-        history = fit(run, model, lambda: _fit(model, run, data, corpus, epochs, writer))
+        history = fit(run, model, lambda kept: _fit(model, run, data, corpus, epochs, writer, kept))
     with watch.phase("saving"):
         model.save(run.model)
     with watch.phase("evaluation"):
@@ -71,6 +69,14 @@ def text(
         words = {"title": corpus.title, "subtitle": _subtitle(corpus, model, history), "validation_name": "held-out"}
         write_language_report(run.path, story(run, watch, model, history, facts, **words), result)
     conclude(run, watch, result.verdict)
+
+
+def network(corpus: Corpus, layers: int, width: int, context: int, dropout: float, steps: int) -> GPT:
+    """A new GPT for this text, compiled for so many steps."""
+    heads = max(1, width // 32)
+    model = GPT(len(corpus.tokenizer), layers, heads, width, context, dropout, tokenizer=corpus.tokenizer)
+    _compile(model, steps)
+    return model
 
 
 def _say_what(corpus: Corpus) -> None:
@@ -88,14 +94,16 @@ def _compile(model: Any, steps: int) -> None:
     model.compile(optimizer, SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
 
 
-def _fit(model: Any, run: RunFolder, data: Any, corpus: Corpus, epochs: int, writer: "Writer") -> Any:
+def _fit(
+    model: Any, run: RunFolder, data: Any, corpus: Corpus, epochs: int, writer: "Writer", kept: dict[str, Any]
+) -> Any:
     judged = TextDataset(corpus.held_out, data.window, data.batch_size, order="consecutive")
     callbacks = [
         MetricsLog(run.metrics, steps=True),
         EarlyStopping("val_loss", patience=3, restore_best_weights=True),
         writer,
     ]
-    return model.fit(data, epochs=epochs, validation_data=judged, callbacks=callbacks, verbose=1)
+    return model.fit(data, epochs=epochs, validation_data=judged, callbacks=callbacks, verbose=1, **kept)
 
 
 class Writer(Callback):
@@ -120,6 +128,12 @@ class Writer(Callback):
         self.samples.append(sample)
         line = Text(f"  perplexity {perplexity:.1f}  ", style="bold")
         out().print(line + Text(sample.prompt, style="dim") + Text(sample.text), highlight=False, soft_wrap=True)
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"samples": [list(sample) for sample in self.samples]}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.samples = [Sample(*sample) for sample in state["samples"]]
 
 
 def _result(model: Any, corpus: Corpus, counted: float, samples: list[Sample]) -> LanguageResult:

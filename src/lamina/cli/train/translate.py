@@ -85,7 +85,7 @@ def translate(
         "callbacks": callbacks,
     }
     with watch.phase("training"):
-        history = fit(run, model, lambda: model.fit(*training, **options, verbose=1))
+        history = fit(run, model, lambda kept: model.fit(*training, verbose=1, **options | kept))
     with watch.phase("saving"):
         model.save(run.model)
     with watch.phase("evaluation"):

@@ -1,6 +1,7 @@
 """Keeps the state of one `fit` in a folder while it trains, and brings it back."""
 
 import json
+import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -45,7 +46,9 @@ class Keeper:
         self._thread: Thread | None = None
         self._error: BaseException | None = None
         self._saved, self._last = time.monotonic(), Place(-1)
-        self.place, self._state, self._arrays = Place(), {}, {}
+        self.place = Place()
+        self._state: dict[str, Any] = {}
+        self._arrays: dict[str, np.ndarray] = {}
         try:
             self._open(resume is not False)
         except BaseException:
@@ -61,7 +64,7 @@ class Keeper:
                 received=self.files.paths()[-1],
                 remedy="Pass resume=True to go on from there, or choose another folder",
             )
-        found = self.files.latest()
+        found = self._newest()
         if found is None:
             return
         self.path, parts = found
@@ -74,6 +77,9 @@ class Keeper:
         best = self._state["best"]
         self.files.best = None if best is None else (best[0], best[1])
         set_random_state(self._state["random"])
+
+    def _newest(self) -> tuple[Path, dict[str, bytes]] | None:
+        return self.files.latest()
 
     @property
     def found(self) -> bool:
@@ -147,6 +153,10 @@ class Keeper:
         raise _refuse(self.path, "the state belongs to another model or optimizer", "the same variables", table)
 
     # -- keeping ----------------------------------------------------------------------------------
+    def ahead(self, place: Place) -> int:
+        """How many steps may run before somebody has to look."""
+        return self.files.steps - place.step % self.files.steps if self.files.steps else sys.maxsize
+
     def at(self, place: Place, urgent: bool = False) -> None:
         """Told after each dispatch where the run stands; writes the state when it is time to, in a thread.
 
@@ -196,7 +206,7 @@ class Keeper:
             text = json.dumps(state, allow_nan=False).encode()
             self.files.write(place, {STATE: text, ARRAYS: save_tensors(arrays)})
         except BaseException as error:  # the thread that trains raises it
-            error.add_note(f"The state at epoch {place.epoch + 1}, step {place.step} is not in {self.files.folder}.")
+            error.add_note(f"The state at {place} is not in {self.files.folder}.")
             error.add_note("The run in memory is as it was, and so are older states in the folder.")
             self._error = error
 
@@ -215,11 +225,12 @@ class Keeper:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *failure: Any) -> None:
+    def __exit__(self, *failure: Any) -> bool | None:
         try:
             self.wait()
         finally:
             self._lock.release()
+        return None
 
 
 def _named(model: Any, written: list[Variable]) -> dict[str, Variable]:

@@ -28,3 +28,9 @@ class Place(NamedTuple):
     def within_epoch(self) -> bool:
         """Whether the epoch has begun."""
         return self.step > 0 or self.logs is not None
+
+    def __str__(self) -> str:
+        """In words for people, who count from 1."""
+        if self.within_epoch:
+            return f"step {self.step} of epoch {self.epoch + 1}"
+        return f"the end of epoch {self.epoch}" if self.epoch else "the beginning"

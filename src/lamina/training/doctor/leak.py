@@ -1,10 +1,12 @@
 """A next-token model that can see the next token learns to copy it: found out before it is trained."""
 
-import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+
+from .case import Case
+from .finding import Finding
 
 _SAME = 1e-5  # relative: what rounding may change
 
@@ -45,15 +47,20 @@ def sees_the_future(predict: Callable[[np.ndarray], Any], x: np.ndarray) -> bool
     return bool(np.abs(one - other).max() > _SAME * max(np.abs(outputs).max(), 1e-30))
 
 
-def warn_of_leak(model: Any, predict: Callable[[np.ndarray], Any], batch: Any) -> None:
-    """Say so if a model is to learn the next token and can look it up."""
-    x, y = batch[0], batch[1]
+def future_seen(case: Case, predict: Callable[[np.ndarray], Any]) -> Iterator[Finding]:
+    """A model that is to learn the next token and can look it up."""
+    if not isinstance(case.x, np.ndarray) or len(case.heads) != 1:
+        return
+    x, y = case.x[case.rows[:32]], case.heads[0].y[case.rows[:32]]
     if predicts_next_token(x, y) and sees_the_future(predict, x):
-        warnings.warn(
-            f"{type(model).__name__} {model.name!r} leaks the answer: the targets are the inputs moved on by one, and "
-            "its outputs at a place change with the inputs after it. It will learn to copy the next token, with a loss "
-            "too good to be true, and cannot write. Let no place see a later one: use_causal_mask=True in "
-            "MultiHeadAttention, is_causal=True in ops.dot_product_attention, or -inf in hand-made scores where s > t; "
-            "an RNN must not be Bidirectional. And tell the places apart, for example with PositionEmbedding.",
-            stacklevel=4,
+        yield Finding(
+            "future-seen",
+            "warning",
+            f"{type(case.model).__name__} {case.model.name!r} leaks the answer: the targets are the inputs moved on "
+            "by one, and its outputs at a place change with the inputs after it. It will learn to copy the next "
+            "token, with a loss too good to be true, and cannot write",
+            f"tokens {x.shape[1] // 2} to {x.shape[1] - 1} were exchanged, and outputs before them changed",
+            "Let no place see a later one: use_causal_mask=True in MultiHeadAttention, is_causal=True in "
+            "ops.dot_product_attention, or -inf in hand-made scores where s > t; an RNN must not be Bidirectional. "
+            "And tell the places apart, for example with PositionEmbedding",
         )
