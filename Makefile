@@ -6,6 +6,7 @@
 #   make bench    time and memory beside PyTorch and Keras            ARGS reaches benchmarks/run.py
 #   make peers    the same numbers as Keras, PyTorch and transformers, in environments of their own; with XLA's default flags, unlike `test`
 #   make chaos    kill training again and again, and see it end as if nothing had been   ARGS="--kills 20"
+#   make fuzz     read a hundred thousand damaged files                 ARGS="--count 2000 --seed 7"
 #   make clean    remove .venv, the environments of the peers, caches and builds; runs/ stays
 #
 # PYTHON=/path/to/python3 chooses the interpreter, CONSTRAINTS=constraints/lowest.txt the oldest versions supported
@@ -21,7 +22,7 @@ BIN := $(VENV)/bin
 WORKERS := --numprocesses auto --maxprocesses 4 --dist worksteal
 INSTALL := $(BIN)/python -m pip --disable-pip-version-check install -qq --constraint "$(CONSTRAINTS)" --editable
 
-.PHONY: mnist test lint format bench peers chaos clean
+.PHONY: mnist test lint format bench peers chaos fuzz clean
 .DEFAULT_GOAL := mnist
 
 mnist: $(VENV)/.run
@@ -48,6 +49,9 @@ peers: $(VENV)/.dev
 
 chaos: $(VENV)/.dev
 	@$(BIN)/python tests/chaos/chaos.py $(ARGS)
+
+fuzz: $(VENV)/.dev
+	@$(BIN)/python tests/models/fuzz.py $(ARGS)
 
 clean:
 	rm -rf $(VENV) benchmarks/.envs build dist .mypy_cache .ruff_cache .pytest_cache

@@ -9,8 +9,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from core.faults import ERRORS, Crash, counted, crash_at, fail_at, fail_from
 
+from core.faults import ERRORS, Crash, counted, crash_at, fail_at, fail_from
 from lamina.core.archive import read_archive, write_archive
 from lamina.core.files import open_whole, write_whole
 
@@ -147,7 +147,13 @@ def test_a_living_writer_of_the_same_name_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_other_files_in_the_folder_are_left_alone(path: Path) -> None:
-    others = (".state.tmp", ".state.notes.tmp", "state.tmp", ".other.0123456789abcdef.tmp", ".xstate.0123456789abcdef.tmp")
+    others = (
+        ".state.tmp",
+        ".state.notes.tmp",
+        "state.tmp",
+        ".other.0123456789abcdef.tmp",
+        ".xstate.0123456789abcdef.tmp",
+    )
     for name in others:
         path.with_name(name).write_bytes(b"kept")
     write_archive(path, NEW)

@@ -12,6 +12,7 @@ from lamina.core.json_data import DEEPEST, from_json, to_json
 def test_what_is_written_is_read() -> None:
     data = {"b": [1, 2.5, None, True, "ä\n"], "a": {"c": {}}}
     assert from_json("f", to_json(data)) == data
+    assert from_json("f", rb'{"a": "\ud83d\ude00"}') == {"a": "\N{GRINNING FACE}"}
     assert to_json(data) == to_json(dict(reversed(data.items())))
 
 
@@ -36,13 +37,14 @@ def test_the_depth_is_exact() -> None:
         (b'{"a": "\xff"}', "Expected JSON"),
         ('{"a": 1}'.encode("utf-16"), "received"),
         (nested(100_000), "received"),
+        (rb'{"a": "\ud800"}', "surrogates not allowed"),
         (b"[" * 200_000, "received"),
         (b'{"a": ' + b"9" * 5000 + b"}", "received"),
         (b'{"a": [' + b"[]," * 2_500_000 + b"0]}", "2,000,000 values"),
         (b'{"a": [' + b"{}," * 2_500_000 + b"0]}", "2,000,000 values"),
         (b" " * (64 * 2**20 + 1), "67,108,864 bytes"),
     ],
-    ids=range(13),
+    ids=range(14),
 )
 def test_refused_and_soon(data: bytes, words: str) -> None:
     start = time.process_time()

@@ -124,6 +124,7 @@ def test_nesting_is_kept() -> None:
         ([b"a"], "Turn text into numbers"),
         ("mnist", "received 'mnist'. Turn text into numbers"),
         ([1, None], "dtype object, first 1. Make one array of numbers first"),
+        (np.array([0.5, 1.5], object), "received dtype object, first 0.5. Make one array of numbers first"),
         (np.array(["2020-01-01"], "datetime64[D]"), "Turn dates into numbers"),
         ([1 + 2j], "Pass the real and the imaginary part as two arrays"),
         ((i for i in range(3)), "received a generator. Make one array"),

@@ -1,6 +1,7 @@
 """Sources of batches: what counts as one, and what each batch must be."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,7 @@ import polars as pl
 import pytest
 
 from lamina.core import ArgumentError, DataError, DTypeError
-from lamina.data import Dataset, as_batches, is_stream
+from lamina.data import Dataset, as_array_data, as_batches, is_stream
 
 
 class Loader:
@@ -176,3 +177,17 @@ def test_the_errors_of_a_source_are_its_own() -> None:
 
     with pytest.raises(OSError, match="disk full"):
         list(as_batches(source()))
+
+
+def test_a_file_of_objects_is_refused(tmp_path: Path) -> None:
+    np.savez(tmp_path / "numbers.npz", x=np.ones((4, 2)), y=np.arange(4))
+    np.savez(tmp_path / "objects.npz", x=np.ones((4, 2)), y=np.array([0, 1, 2, None]))
+    with np.load(tmp_path / "numbers.npz", allow_pickle=False) as file:
+        assert as_array_data(file["x"], file["y"]).n == 4
+    with np.load(tmp_path / "objects.npz", allow_pickle=False) as file, pytest.raises(ValueError, match="allow_pickle"):
+        as_array_data(file["x"], file["y"])
+    objects = np.array([0, 1, 2, 3], object)  # numbers, but nothing says that they stay so
+    with pytest.raises(DTypeError, match="y must hold numbers.*dtype object"):
+        as_array_data(np.ones((4, 2)), objects)
+    with pytest.raises(DTypeError, match="batch 0: y must hold numbers.*dtype object"):
+        next(as_batches([(np.ones((4, 2)), objects)]))

@@ -31,7 +31,7 @@ sys.addaudithook(_hook)
 
 @contextmanager
 def sandbox(*files: Path) -> Iterator[list[str]]:
-    """What was done inside beyond reading `files`, and the program's own source for a traceback; it is forbidden, too."""
+    """What was done inside beyond reading `files` (and source, for a traceback); it is forbidden as well."""
     global _allowed
     _seen.clear()
     source = {getattr(module, "__file__", None) or "" for module in list(sys.modules.values())}

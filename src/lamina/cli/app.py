@@ -12,6 +12,7 @@ from .check import check
 from .evaluate import evaluate
 from .generate import chat, generate
 from .info import datasets, info
+from .inspect_file import inspect
 from .output import errors
 from .predict import predict
 from .replay import replay
@@ -68,7 +69,7 @@ def root(
     """Lamina: deep learning with every gradient written down."""
 
 
-for command in (resume, verify, evaluate, predict, generate, chat, translate, replay, summary, datasets, info):
+for command in (resume, verify, evaluate, predict, generate, chat, translate, replay, summary, inspect, datasets, info):
     app.command()(command)
 app.add_typer(train)
 app.add_typer(check)

@@ -7,7 +7,7 @@ from contextvars import ContextVar
 
 from .errors import FileFormatError
 
-LAYER = 100  # a layer without weights counts as so many numbers
+LAYER = 1000  # a layer counts as so many numbers, also without weights
 _left: ContextVar[list[int] | None] = ContextVar("budget", default=None)
 
 

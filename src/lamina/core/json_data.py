@@ -46,6 +46,8 @@ def from_json(who: str, data: bytes, most_bytes: int = MOST_BYTES, most_values: 
         raise _refusal(who, budget, f"{len(data):,} bytes, about {values:,} values")
     try:
         found = json.loads(data.decode(), object_pairs_hook=_object)
+        if b"\\ud" in data or b"\\uD" in data:
+            json.dumps(found, ensure_ascii=False).encode()  # half of a surrogate pair is no text
     except _RepeatedName as error:
         raise _refusal(who, "one value for each name", f"{error} twice") from error
     except (ValueError, RecursionError) as error:

@@ -15,7 +15,8 @@ from .errors import FileFormatError
 from .json_data import MOST_BYTES, from_json, to_json
 
 SHA256, SIGNED = "sha256", {"writer": "lamina"}  # entries of the metadata; who signs gives a sum
-_MOST_AXES = 32
+Peek = Callable[[int, int], bytes]  # the bytes from a place on, so many of them
+_MOST_AXES, _PIECE = 32, 2**20
 _TYPES = {
     "BOOL": "bool", "U8": "uint8", "U16": "uint16", "U32": "uint32", "U64": "uint64",
     "I8": "int8", "I16": "int16", "I32": "int32", "I64": "int64",
@@ -45,7 +46,7 @@ class TensorHeader(NamedTuple):
     start: int  # of the numbers
 
 
-def read_header(who: str, peek: Callable[[int, int], bytes], size: int) -> TensorHeader:
+def read_header(who: str, peek: Peek, size: int) -> TensorHeader:
     """The header of a file of `size` bytes; what it declares is compared with that, and nothing is allocated for it.
 
     Args:
@@ -59,7 +60,7 @@ def read_header(who: str, peek: Callable[[int, int], bytes], size: int) -> Tenso
     Example:
         >>> from safetensors.numpy import save
         >>> data = save({"a": np.ones((2, 3), np.float32)})
-        >>> read_header("a", lambda start, length: data[start : start + length], len(data)).tensors
+        >>> read_header("a", peek_into(data), len(data)).tensors
         {'a': TensorEntry(dtype=dtype('float32'), shape=(2, 3), start=72)}
     """
     length = int.from_bytes(peek(0, 8), "little")
@@ -81,27 +82,43 @@ def read_header(who: str, peek: Callable[[int, int], bytes], size: int) -> Tenso
     return TensorHeader(tensors, metadata, start)
 
 
+def checked_header(who: str, peek: Peek, size: int) -> TensorHeader:
+    """The header; if Lamina has written the file, all of it is compared with the sum in the metadata.
+
+    Raises:
+        FileFormatError: see `read_header`; or the file is not what was written.
+    """
+    header = read_header(who, peek, size)
+    expected = header.metadata.get(SHA256)
+    if (expected is not None or header.metadata.items() >= SIGNED.items()) and expected != checksum(who, peek, size):
+        raise _refusal(who, f"tensors with the SHA-256 {expected}", "others")
+    return header
+
+
 def load_tensors(who: str, data: bytes) -> dict[str, np.ndarray]:
     """The tensors in `data`, by name: read-only views of its bytes.
 
     Raises:
-        FileFormatError: see `read_header`; or Lamina has written the file, and it is not what was written.
+        FileFormatError: see `checked_header`.
     """
-    header = read_header(who, lambda start, length: data[start : start + length], len(data))
-    expected = header.metadata.get(SHA256)
-    if (expected is not None or header.metadata.items() >= SIGNED.items()) and expected != checksum(who, data):
-        raise _refusal(who, f"tensors with the SHA-256 {expected}", "others")
+    header = checked_header(who, peek_into(data), len(data))
     return {name: _view(data, entry) for name, entry in header.tensors.items()}
 
 
-def checksum(who: str, data: bytes) -> str:
+def checksum(who: str, peek: Peek, size: int) -> str:
     """The SHA-256 of a file's tensors, their names and its metadata, without the sum itself."""
-    start = 8 + int.from_bytes(data[:8], "little")
-    header = from_json(who, data[8:start])
+    start = 8 + int.from_bytes(peek(0, 8), "little")
+    header = from_json(who, peek(8, start - 8))
     header.get("__metadata__", {}).pop(SHA256, None)
     digest = hashlib.sha256(to_json(header))
-    digest.update(memoryview(data)[start:])
+    for place in range(start, size, _PIECE):
+        digest.update(peek(place, min(_PIECE, size - place)))
     return digest.hexdigest()
+
+
+def peek_into(data: bytes) -> Peek:
+    """Some bytes of `data` from a place on."""
+    return lambda start, length: data[start : start + length]
 
 
 def _view(data: bytes, entry: TensorEntry) -> np.ndarray:

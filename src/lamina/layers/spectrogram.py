@@ -8,6 +8,7 @@ import numpy as np
 
 from .. import ops
 from ..core import ArgumentError, ShapeError, Tensor, autocast
+from ..core.budget import spend
 from ..initializers import STFT
 from .arguments import one_of, whole
 from .input_spec import InputSpec
@@ -111,6 +112,7 @@ class MelSpectrogram(Layer):
         self.min_power, self.ref_power = min_power, ref_power
         last = max_freq or sampling_rate // 2
         bands = whole(num_mel_bins, who, "num_mel_bins")
+        spend((bands, fft_length), who)
         self.bands = mel_weights(bands, fft_length // 2 + 1, sampling_rate, min_freq, last)
 
     def _as_input(self, value: Any) -> Any:

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 
 from .. import ops
 from ..core import ArgumentError, Tensor, stop_gradient
+from ..core.budget import spend
 from .confusion import share
 from .confusion_matrix import PairMetric
 from .metric import registry
@@ -49,6 +50,7 @@ class IoU(PairMetric):
         axis: int = -1,
     ) -> None:
         super().__init__(name, dtype)
+        spend((num_classes, num_classes), type(self).__name__)
         self.num_classes, self.target_class_ids = num_classes, list(target_class_ids)
         self._check()
         self.ignore_class, self.axis = ignore_class, axis

@@ -10,19 +10,10 @@ import numpy as np
 
 from ..core import LaminaError, get_seed, require, touched
 from ..data import ArrayData, as_array_data, as_batches, is_stream, validation_split
-from ..training.doctor import (
-    Case,
-    Finding,
-    Plan,
-    examine,
-    examine_cheaply,
-    findings_table,
-    first_loss,
-    heads_of,
-    warn,
-    watched,
-)
-from ..training.doctor.case import MOST_ROWS
+from ..training.doctor import Finding, findings_table
+from ..training.doctor.case import MOST_ROWS, Case, heads_of
+from ..training.doctor.examine import examine, examine_cheaply, first_loss, warn
+from ..training.doctor.plan import Plan, watched
 from ..training.doctor.probes import Trial
 from ..training.epoch import Feed
 from ..training.feed import ArrayFeed
@@ -42,6 +33,7 @@ def check(
     class_weight: dict[int, float] | None = None,
     sample_weight: Any = None,
     split_mode: str = "tail",
+    run_model: bool = True,
     verbose: int = 1,
 ) -> list[Finding]:
     """Look for mistakes in the data, the model and how they go together, without training.
@@ -52,6 +44,7 @@ def check(
     Args:
         x, y, batch_size, validation_split, validation_data, shuffle, class_weight, sample_weight, split_mode: what
             `fit` is going to get. Of a stream the first batches are looked at; a generator does not give them again.
+        run_model: False looks at data, shapes and layers only, which takes no compilation.
         verbose: 0 prints nothing.
 
     Returns:
@@ -76,7 +69,11 @@ def check(
     except LaminaError as error:
         found = [Finding.of_error("data-refused", error)]
     else:
-        found = _examined(self, data, judged, size, shuffle, weighted, whole=not is_stream(x))
+        case, program, refused = _case(self, data, judged, size, shuffle, weighted, whole=not is_stream(x))
+        runs = run_model and program is not None
+        found = examine(case, (lambda: _trial(self, program, case)) if runs else None) + refused
+        if runs and not any(finding.severity == "error" for finding in found):
+            found += _memory(self, program, case)
     if verbose:
         _show(found)
     return found
@@ -117,9 +114,10 @@ def _beginning(stream: Any) -> tuple[ArrayData, int]:
     return ArrayData(x, y), len(jax.tree.leaves(batches[0])[0])
 
 
-def _examined(
+def _case(
     model: Any, data: ArrayData, judged: ArrayData | None, size: int, shuffle: bool, weighted: bool, whole: bool
-) -> list[Finding]:
+) -> tuple[Case, Any, list[Finding]]:
+    """All that is known, the program of a step (None if it cannot be made), and why not."""
     first = data.take(slice(0, size))
     example = first.x, first.y, first.sample_weight
     model.seed.assign(np.uint32(get_seed()))
@@ -133,11 +131,7 @@ def _examined(
     y_val, x_val = (None, None) if judged is None else (judged.y, judged.x)
     heads = heads_of(model.objective, plan, data.y, y_val)
     case = Case(model, plan, data.x, data.y, heads, size, shuffle, x_val, weighted, whole)
-    if program is None:
-        return examine(case, None) + refused
-    found = examine(case, lambda: _trial(model, program, case))
-    grave = any(finding.severity == "error" for finding in found)
-    return found if grave else found + list(_memory(model, program, case))
+    return case, program, refused
 
 
 def _batch(case: Case) -> Any:
@@ -214,5 +208,5 @@ def _show(findings: list[Finding]) -> None:
     console = require("rich.console").Console()
     if findings:
         console.print(findings_table(findings))
-    grave = [sum(finding.severity == kind for finding in findings) for kind in ("error", "warning")]
-    console.print(f"{grave[0]} errors, {grave[1]} warnings", highlight=False)
+    counts = [(sum(finding.severity == kind for finding in findings), kind) for kind in ("error", "warning")]
+    console.print(", ".join(f"{count} {kind}{'s' * (count != 1)}" for count, kind in counts), highlight=False)

@@ -21,7 +21,7 @@ from ..core.budget import budget
 from ..core.config import serialize
 from ..core.files import write_whole
 from ..core.json_data import from_json, to_json
-from ..core.tensor_file import SHA256, SIGNED, checksum, load_tensors
+from ..core.tensor_file import SHA256, SIGNED, checksum, load_tensors, peek_into
 from ..layers.layer import Layer, get, registry
 
 T = TypeVar("T")
@@ -29,7 +29,7 @@ FORMAT = 1
 CONFIG, WEIGHTS = "config.json", "weights.safetensors"
 MODEL, OPTIMIZER = "model/", "optimizer/"
 _ENTRIES = {"format", "model", "compile", "built_on"}
-_SMALL = 500_000  # what a file may describe in numbers beyond those it holds: 5000 layers without weights,
+_SMALL = 2**22  # what a file may describe in numbers beyond those it holds: 4000 layers without weights, or constants,
 _PARTS, _STATE = 2000, 2**24  # and in layers, losses, ...; and the state of metrics
 log = logging.getLogger("lamina.models")
 
@@ -169,12 +169,12 @@ def load_model(path: str | Path, compile: bool = True) -> Any:
         model: Any = get(config["model"])
         if not model.built:
             model.compute_output_shape(_as_shape(config["built_on"]))
-    _assign(path, model.named_variables(), own, MODEL)
+        _assign(path, model.named_variables(), own, MODEL)
     settings = config["compile"] if compile else None
     if settings is not None:
         with _blaming(path), budget(_STATE):
             _compile(model, settings)
-        _assign(path, _optimizer_variables(model), tensors, OPTIMIZER)
+            _assign(path, _optimizer_variables(model), tensors, OPTIMIZER)
     return model
 
 
@@ -270,7 +270,9 @@ def save_weights(model: Any, path: str | Path) -> None:
             remedy="Change the name; save writes .lamina",
         )
     tensors = _tensors(model.named_variables(), "")
-    write_whole(path, save_tensors(tensors, {**SIGNED, SHA256: checksum(str(path), save_tensors(tensors, SIGNED))}))
+    data = save_tensors(tensors, SIGNED)
+    sum_ = checksum(str(path), peek_into(data), len(data))
+    write_whole(path, save_tensors(tensors, {**SIGNED, SHA256: sum_}))
 
 
 def load_weights(model: Any, path: str | Path) -> None:

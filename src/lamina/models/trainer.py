@@ -16,7 +16,7 @@ from ..data import ArrayData, as_array_data, as_batches, is_stream, validation_s
 from ..training import Forward, Objective, Program, test_step, train_step
 from ..training.checkpoint.keeper import Keeper
 from ..training.checkpoint.verifier import Verifier
-from ..training.doctor import watched
+from ..training.doctor.plan import watched
 from ..training.epoch import Feed, run_epoch
 from ..training.feed import ArrayFeed, StreamFeed
 from ..training.interrupt import safe_interrupt

@@ -25,6 +25,7 @@ from .recorder.guard import Guard
 
 CAPACITY = 2048  # most steps in one dispatch: rows of the log that comes back
 SECONDS = 0.075  # length of one dispatch, short enough for Ctrl-C and the progress bar
+LONGEST = 0.5  # of one under a guard, if there is much state to keep
 
 
 class Program:
@@ -141,7 +142,7 @@ class Program:
         keeping them stays a small part of it.
         """
         size = sum(v.array.nbytes for v in self.written) if guard is not None else 0
-        self._guard, self.pace.seconds = guard, min(0.3, SECONDS + 3e-9 * size)
+        self._guard, self.pace.seconds = guard, min(LONGEST, SECONDS + 6e-9 * size)
         try:
             yield
         finally:

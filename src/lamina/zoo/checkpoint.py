@@ -1,7 +1,6 @@
 """Folders in the form of Hugging Face: config.json and safetensors, read as data, with nothing in them run."""
 
 import contextlib
-import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 
 from ..core import FileFormatError
+from ..core.json_data import from_json
 from ..data.tokenizers import read_tokenizer
 
 _INDEX, _WHOLE = "model.safetensors.index.json", "model.safetensors"
@@ -28,13 +28,7 @@ def read_json(path: Path) -> dict[str, Any]:
         FileNotFoundError: there is no such file.
         FileFormatError: it holds something else.
     """
-    try:
-        found = json.loads(path.read_bytes())
-    except (ValueError, RecursionError) as error:
-        raise refusal(path, "the file is JSON", "a JSON object", error, "Download it again") from error
-    if not isinstance(found, dict):
-        raise refusal(path, "the file is a JSON object", "names and values", type(found).__name__, "Download it again")
-    return found
+    return from_json(str(path), path.read_bytes())
 
 
 def read_config(path: str | Path, model_type: str) -> dict[str, Any]:

@@ -11,6 +11,12 @@ from lamina.data.tokenizers import BytePairTokenizer, HuggingFaceTokenizer, load
 library = pytest.importorskip("tokenizers")
 
 
+FAR = '{"model": {"type": "WordLevel", "vocab": {"a": 0, "b": 1000000000}, "unk_token": "a"}}'  # room for every id?
+PANICS = (
+    '{"model": {"type": "BPE", "vocab": {"a": 0, "b": 1, "": 2}, "merges": ["a b"], "continuing_subword_prefix": "##"}}'
+)
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     ours = BytePairTokenizer.train("low lower lowest newer " * 5, 275)
@@ -45,7 +51,7 @@ def test_it_is_saved_like_the_others(folder: Path) -> None:
 def test_refused(folder: Path) -> None:
     with pytest.raises(DataError, match="ids from 0 to 268, received 275"):
         read_tokenizer(folder).decode([275])
-    for content in ("{", "[]", "{}", json.dumps({"model": {"type": "Magic"}})):
+    for content in ("{", "[]", "{}", json.dumps({"model": {"type": "Magic"}}), FAR, PANICS):
         (folder / "tokenizer.json").write_text(content)
-        with pytest.raises(FileFormatError, match="read_tokenizer: the file must be a tokenizer of Hugging Face's"):
+        with pytest.raises(FileFormatError, match="tokenizer of Hugging Face's|JSON cannot be read"):
             read_tokenizer(folder)

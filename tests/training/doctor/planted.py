@@ -417,3 +417,12 @@ def a_gradient_that_is_stopped():
             return lamina.stop_gradient(inputs)
 
     return network(Dense(16, activation="tanh"), Stopped(), Dense(3)), given(*table())
+
+
+@planted("loss-not-finite", "Look for log")
+def a_logarithm_of_negative_numbers():
+    class Logarithm(layers.Layer):
+        def call(self, inputs):
+            return ops.log(inputs)
+
+    return network(Logarithm(), Dense(3)), given(*table())

@@ -9,6 +9,7 @@ import numpy as np
 
 import lamina
 from lamina import layers, ops, optimizers
+from lamina.core import Op
 
 N, F = 8, 3
 Data = tuple[np.ndarray, np.ndarray]
@@ -104,6 +105,15 @@ class Normed(optimizers.Optimizer):
         return value - learning_rate * gradient / jnp.sqrt(gradient * gradient), slots
 
 
+def _careless(x: lamina.core.Array) -> Any:
+    y = jnp.exp(x)
+    return y, (y,)
+
+
+careless = Op(_careless, promotes=False)
+careless.backward(lambda kept, g: g * kept[0])  # 0 · ∞ where nothing depends on the result
+
+
 @lamina.core.from_jax
 def masked_log(x: Any) -> Any:
     """JAX differentiates both branches: 0 · ∞ where x = 0."""
@@ -179,6 +189,11 @@ CASES = [
         "backward", "divide", "sqrt", "net/bend", (6,), "slope of a root",
     ),
     Case("where in JAX", bent(masked_log, {4: 0.0}), "backward", "jax_pull", "masked_log", "net/bend", (4,)),
+    Case(
+        "unharmed infinity",
+        bent(lambda x: ops.tanh(careless(x)), {6: 100.0}),
+        "backward", "multiply", "_careless", "net/bend", (6,),
+    ),
     Case("class weight", weighted_classes, "data", layer="sample_weight", rows=(2, 3, 5), remedy="Remove"),
     Case("rate", dense(lambda: optimizers.SGD(3e38)), "optimizer", "SGD.update", layer="out", remedy="learning rate"),
     Case("zero by zero", dense(lambda: Normed(0.1), with_zeros()), "optimizer", "Normed.update", layer="out/kernel"),

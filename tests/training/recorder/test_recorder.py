@@ -4,6 +4,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import jax
 import numpy as np
 import pytest
 
@@ -11,7 +12,8 @@ import lamina
 from lamina import layers, ops, optimizers
 from lamina.cli.app import main
 from lamina.core import NonFiniteError
-from lamina.training.recorder import read_story, replay
+from lamina.training.recorder import read_story, record, replay
+from lamina.training.recorder.rerun import rerun
 from training.recorder.planted import CASES, Case, bent, data, dense, fit_arguments
 
 
@@ -201,3 +203,55 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert ended.value.code == 0
     assert story.text().splitlines()[0] in told
     assert ">" in told
+
+
+def test_an_infinity_without_harm_is_told_of() -> None:
+    model, arguments = next(case for case in CASES if case.name == "unharmed infinity").make()
+    assert "_careless in net/bend was infinite before" in diverge(model, arguments).story.note
+
+
+class OnlyCompiled(Pair):
+    def train_step(self, x: Any, y: Any = None, sample_weight: Any = None) -> dict[str, Any]:
+        if not isinstance(x.array, jax.core.Tracer):
+            raise TypeError("only traced")
+        return super().train_step(x, y, sample_weight)
+
+
+def test_a_step_that_fails_op_by_op(tmp_path: Path) -> None:
+    model = OnlyCompiled()
+    model.compile("sgd")
+    x, y = data()
+    model(x)
+    model.two.set_weights([np.zeros((1, 1)), np.zeros(1)])
+    error = diverge(model, fit_arguments(x, y))
+    assert error.story.phase == "unknown"
+    assert "only traced" in str(error)
+
+
+def test_a_record_that_cannot_be_written_hides_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(record, "write_archive", full)
+    error = diverge(noisy(), bad_row(42) | {"run": tmp_path})
+    assert error.story.rows == (2,)
+    assert "No space left" in error.__notes__[0]
+
+
+def test_a_step_that_is_finite_op_by_op_says_so() -> None:
+    model, arguments = noisy(), bad_row(42)
+    x, y = arguments["x"][:4], arguments["y"][:4]
+    story = rerun(model, model._program("train", (x, y, None)), (x, y, None), epoch=0, step=0)
+    assert (story.phase, story.rows) == ("unknown", ())
+    assert story.gradients.keys() == {v.path for v in model.trainable_variables}
+    assert all(norm > 0 for norm in story.gradients.values())
+
+
+def test_sizes_are_those_of_numpy() -> None:
+    model, arguments = noisy(), bad_row(42)
+    x, y = arguments["x"][:4], arguments["y"][:4]
+    story = rerun(model, model._program("train", (x, y, None)), (x, y, None), epoch=0, step=0)
+    kernel, bias = model.layers[0].get_weights()
+    expected = np.maximum(x @ kernel + bias, 0.0)
+    first = next(iter(story.activations.values()))
+    np.testing.assert_allclose((first.low, first.high), (expected.min(), expected.max()), rtol=1e-6)

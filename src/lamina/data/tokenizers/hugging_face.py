@@ -5,7 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from ...core import FileFormatError, require
-from .tokenizer import Tokenizer, registry
+from ...core.json_data import from_json
+from .tokenizer import MOST_BYTES, MOST_VALUES, Tokenizer, registry
+
+_GAPS = 100_000  # ids without a token, beyond as many as there are tokens, are no gaps any more
 
 
 @registry.register()
@@ -31,7 +34,10 @@ class HuggingFaceTokenizer(Tokenizer):
     def __init__(self, definition: dict[str, Any]) -> None:
         self._library = _parsed(definition)
         by_id = {i: token for token, i in self._library.get_vocab(with_added_tokens=True).items()}
-        vocabulary = [by_id.get(i, f"[no token {i}]") for i in range(max(by_id, default=-1) + 1)]
+        size = max(by_id, default=-1) + 1
+        if size > 2 * len(by_id) + _GAPS:
+            raise _unreadable(f"{len(by_id)} tokens, of which one has the id {size - 1}")
+        vocabulary = [by_id.get(i, f"[no token {i}]") for i in range(size)]
         added = self._library.get_added_tokens_decoder()
         super().__init__(vocabulary, [token.content for _, token in sorted(added.items()) if token.special])
 
@@ -71,11 +77,8 @@ def read_tokenizer(path: str | Path) -> HuggingFaceTokenizer:
     """
     path = Path(path)
     path = path / "tokenizer.json" if path.is_dir() else path
-    try:
-        definition = json.loads(path.read_bytes())
-    except ValueError as error:
-        raise _unreadable(f"{path} is not JSON: {error}") from error
-    if not isinstance(definition, dict) or "model" not in definition:
+    definition = from_json(str(path), path.read_bytes(), MOST_BYTES, MOST_VALUES)
+    if "model" not in definition:
         raise _unreadable(f"{path}, JSON without a model")
     return HuggingFaceTokenizer(definition)
 
@@ -85,7 +88,9 @@ def _parsed(definition: dict[str, Any]) -> Any:
     content = {"version": "1.0", "added_tokens": [], **definition}
     try:
         return library.Tokenizer.from_str(json.dumps(content))
-    except Exception as error:  # the library raises nothing more special
+    except BaseException as error:  # the library raises nothing more special than Exception, or panics
+        if not isinstance(error, Exception) and type(error).__module__ != "pyo3_runtime":
+            raise
         raise _unreadable(str(error)) from error
 
 

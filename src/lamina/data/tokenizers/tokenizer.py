@@ -12,8 +12,10 @@ import numpy as np
 
 from ...core import ArgumentError, Configurable, DataError, DTypeError, FileFormatError, Registry, UnknownNameError
 from ...core.files import write_whole
+from ...core.json_data import from_json
 
 registry: Registry[type["Tokenizer"]] = Registry("tokenizer")
+MOST_BYTES, MOST_VALUES = 2**28, 2**24  # of a file; the largest vocabularies in use hold a quarter of a million tokens
 
 
 class Tokenizer(Configurable, ABC):
@@ -204,7 +206,7 @@ def load_tokenizer(path: str | Path) -> Tokenizer:
         [3, 2]
     """
     try:
-        content = json.loads(Path(path).read_bytes())
+        content = from_json(str(path), Path(path).read_bytes(), MOST_BYTES, MOST_VALUES)
         kind, config = content["class_name"], content["config"]
         if isinstance(kind, str) and isinstance(config, dict):
             return registry[kind].from_config(config)

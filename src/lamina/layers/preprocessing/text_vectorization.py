@@ -6,6 +6,7 @@ from typing import Any, Self
 import numpy as np
 
 from ...core import ArgumentError, DTypeError, ShapeError, Tensor, ops
+from ...core.budget import spend
 from ..arguments import whole
 from ..layer import registry
 from .encoding import output_mode
@@ -195,6 +196,7 @@ def _widths(value: Any) -> tuple[int, ...] | None:
     if value is None:
         return None
     if isinstance(value, int):
+        spend((value,), "TextVectorization")
         return tuple(range(1, whole(value, "TextVectorization", "ngrams") + 1))
     return tuple(whole(n, "TextVectorization", "ngrams") for n in value)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ...core import ArgumentError
+from ...core import ArgumentError, DataError
 
 
 class Terms:
@@ -51,7 +51,16 @@ class Terms:
 def read_terms(vocabulary: Any) -> list[Any]:
     """The terms of a list or array, or of a text file with one in each line."""
     if isinstance(vocabulary, (str, Path)):
-        return Path(vocabulary).read_text(encoding="utf-8").rstrip("\n").split("\n")
+        try:
+            return Path(vocabulary).read_text(encoding="utf-8").rstrip("\n").split("\n")
+        except UnicodeDecodeError as error:
+            raise DataError(
+                str(vocabulary),
+                "a vocabulary is a text file with one term in each line",
+                expected="UTF-8",
+                received=error,
+                remedy="Convert the file to UTF-8",
+            ) from error
     return np.asarray(vocabulary).tolist() if hasattr(vocabulary, "__array__") else list(vocabulary)
 
 

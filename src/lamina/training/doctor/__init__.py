@@ -5,22 +5,6 @@ at the loss of the first step. `Model.check` and `lamina check` also run the mod
 undo them, and compare rows and labels.
 """
 
-from .case import Case, Head, heads_of
-from .examine import examine, examine_cheaply, first_loss, warn
 from .finding import DoctorWarning, Finding, findings_table
-from .plan import Plan, watched
 
-__all__ = [
-    "Case",
-    "DoctorWarning",
-    "Finding",
-    "Head",
-    "Plan",
-    "examine",
-    "examine_cheaply",
-    "findings_table",
-    "first_loss",
-    "heads_of",
-    "warn",
-    "watched",
-]
+__all__ = ["DoctorWarning", "Finding", "findings_table"]

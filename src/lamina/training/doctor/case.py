@@ -64,7 +64,8 @@ class Head:
         rows = y.reshape(len(y), -1)
         if rows.shape[1] != 1 or rows.dtype.kind == "f" and bool((rows != np.floor(rows)).any()):
             return None
-        return rows[:, 0].astype(np.int64)
+        ignored = getattr(self.loss, "ignore_class", None)
+        return None if ignored is not None and bool((rows == ignored).any()) else rows[:, 0].astype(np.int64)
 
     @property
     def where(self) -> str:

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -77,7 +78,7 @@ def examine(case: Case, trial: Callable[[], Trial] | None) -> list[Finding]:
     if trial is not None and not any(finding.severity == "error" for finding in found):
         found += _at_work(case)
         tried = trial()
-        if len(case.heads) == 1:
+        if len(case.heads) == 1 and case.model.objective.weights == [1.0]:
             found += loss_at_start(case.heads[0], tried.start)
         found += [*steps_tried(tried), *time_of_an_epoch(case, tried)]
     return found
@@ -99,11 +100,14 @@ def _run(checks: Iterable[Check], case: Case) -> Iterator[Finding]:
 
 def first_loss(case: Case) -> Callable[[dict[str, float]], None] | None:
     """What `fit` does with the first step's results: compare its loss with that of guessing. None if it cannot."""
-    if len(case.heads) != 1 or case.weighted:
+    if len(case.heads) != 1 or case.weighted or case.model.objective.weights != [1.0]:
         return None
 
+    head = replace(case.heads[0], y=np.zeros(0), y_val=None)  # it may be kept for a while: without the data
+
     def look(results: dict[str, float]) -> None:
-        warn(loss_at_start(case.heads[0], results["batch_loss"] - results.get("penalty", 0.0)))
+        if "batch_loss" in results:  # a model's own training step may call it otherwise
+            warn(loss_at_start(head, results["batch_loss"] - results.get("penalty", 0.0)))
 
     return look
 

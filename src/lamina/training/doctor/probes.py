@@ -140,7 +140,9 @@ def rows_meet(case: Case, looking: Looking, x: Any, outputs: list[np.ndarray]) -
 
 
 def expected_loss(head: Head) -> float | None:
-    """The loss of guessing all classes alike: ln C, or ln 2 for questions; None for other losses."""
+    """The loss of guessing all classes alike: ln C, or ln 2 for questions; None for other losses, and for sums."""
+    if head.loss.reduction not in ("sum_over_batch_size", "mean", "mean_with_sample_weight"):
+        return None
     classes = head.shape[getattr(head.loss, "axis", -1)]
     plain = type(head.loss) in (SPARSE[0], CATEGORICAL[0]) and classes is not None and classes > 1
     if plain:

@@ -19,7 +19,10 @@ def guard_of(model: Any) -> Guard:
 
     With dynamic loss scaling only the state: such an optimizer leaves out steps that overflow.
     """
-    return Guard(model.objective.variables, losses=not hasattr(model.optimizer, "dynamic_scale"))
+    optimizer = model.optimizer
+    while hasattr(optimizer, "inner_optimizer") and not hasattr(optimizer, "dynamic_scale"):
+        optimizer = optimizer.inner_optimizer
+    return Guard(model.objective.variables, losses=not hasattr(optimizer, "dynamic_scale"))
 
 
 def rerun(model: Any, program: Any, batch: Any, epoch: int, step: int, data_rows: Any = ()) -> Story:
