@@ -25,8 +25,8 @@ from lamina.losses import SparseCategoricalCrossentropy
 
 # Bytes each. A new model leaves some 30 to 80 thousand behind, outside of Python and its arrays, part of it entries of
 # JAX's own caches, which are limited in number; a program that is kept costs several times as much.
-BOUNDS = {"step": 32, "predict": 256, "fit": 8192, "stream": 16384, "model": 163_840}
-LEAK = {"step": 100, "predict": 1000, "fit": 20_000, "stream": 40_000, "model": 400_000}  # when planted
+BOUNDS = {"step": 64, "predict": 256, "fit": 8192, "stream": 16384, "model": 163_840}
+LEAK = {"step": 200, "predict": 1000, "fit": 20_000, "stream": 40_000, "model": 400_000}  # when planted
 
 ROWS = np.random.default_rng(0).normal(size=(3200, 20)).astype(np.float32)
 LABELS = np.arange(3200) % 3
@@ -70,8 +70,8 @@ def measure(leak: Callable[[int], None]) -> Iterator[tuple[str, float]]:
     """(what, bytes for each of it), one after the other; `leak` is told how many bytes to lose."""
     model, samples = small_model(), list[int]()
     note = LambdaCallback(on_epoch_end=lambda *_: (leak(100 * LEAK["step"]), samples.append(resident())))
-    model.fit(ROWS, LABELS, epochs=140, verbose=0, callbacks=[note])  # 100 steps each
-    yield "step", slope(samples) / 100
+    model.fit(ROWS, LABELS, epochs=250, verbose=0, callbacks=[note])  # 100 steps each
+    yield "step", slope(samples, warm_up=0.6) / 100
 
     def predict() -> None:
         leak(LEAK["predict"])

@@ -266,7 +266,8 @@ def _first(x: Array, chosen: Any, axis: int | None, keepdims: bool) -> Array:
     """
     if axis is None or x.dtype != jnp.float32 or not 0 < x.shape[axis] <= 2**24 or not isinstance(x, jax.core.Tracer):
         return (jnp.argmax if chosen is jnp.max else jnp.argmin)(x, axis, keepdims=keepdims)
-    place = lax.broadcasted_iota(x.dtype, [n if i == axis % x.ndim else 1 for i, n in enumerate(x.shape)], axis % x.ndim)
+    axis %= x.ndim
+    place = lax.broadcasted_iota(x.dtype, [n if i == axis else 1 for i, n in enumerate(x.shape)], axis)
     found = (x == chosen(x, axis, keepdims=True)) | jnp.isnan(x)
     return jnp.min(jnp.where(found, place, jnp.inf), axis, keepdims=keepdims).astype(int)
 

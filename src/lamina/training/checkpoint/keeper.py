@@ -9,10 +9,10 @@ from threading import Thread
 from typing import Any, Self
 
 import numpy as np
-from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from ...core import ArgumentError, DataError, FileFormatError, Variable, get_random_state, set_random_state
+from ...core.tensor_file import load_tensors
 from ..run_folder import versions
 from .checkpoints import ARRAYS, STATE, Checkpoints
 from .codec import pack, unpack
@@ -68,7 +68,7 @@ class Keeper:
         if found is None:
             return
         self.path, parts = found
-        arrays = load_tensors(parts[ARRAYS])
+        arrays = load_tensors(str(self.path), parts[ARRAYS])
         self._arrays = {name: arrays[name] for name in arrays if name.startswith(_VARIABLES)}
         self._state = unpack(json.loads(parts[STATE]), arrays)
         if self._state.get("format") != FORMAT:

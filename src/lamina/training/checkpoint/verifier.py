@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors.numpy import load as load_tensors
 
 from ...core import ArgumentError, ReproductionError
+from ...core.tensor_file import load_tensors
 from .checkpoints import ARRAYS, STATE, Checkpoints, read
 from .codec import unpack
 from .keeper import Keeper
@@ -47,7 +47,7 @@ class Verifier(Keeper):
         chosen = random.randrange(len(paths))  # not a draw of the run's
         self._from, self.target_path = paths[chosen - 1] if chosen else None, paths[chosen]
         parts = read(self.target_path)
-        self._target = load_tensors(parts[ARRAYS])
+        self._target = load_tensors(str(self.target_path), parts[ARRAYS])
         self.target = Place(**unpack(json.loads(parts[STATE]), self._target)["place"])
         super().__init__(files, True)
 

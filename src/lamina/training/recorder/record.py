@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from ...core import FileFormatError, LaminaError, NonFiniteError, bound, get_random_state, set_random_state
 from ...core.archive import read_archive, write_archive
 from ...core.files import write_whole
+from ...core.tensor_file import load_tensors
 from ..checkpoint.codec import pack, unpack
 from .rerun import rerun
 from .story import UNKNOWN, Story
@@ -127,7 +127,7 @@ def replay(model: Any, folder: str | Path) -> Story:
     folder = Path(folder)
     told = read_story(folder)
     parts, metadata = read_archive(folder / STEP, [ARRAYS, BATCH])
-    arrays: dict[str, np.ndarray] = load_tensors(parts[ARRAYS])
+    arrays: dict[str, np.ndarray] = load_tensors(str(folder / STEP), parts[ARRAYS])
     kept = unpack(json.loads(parts[BATCH]), arrays)
     batch, random = tuple(kept["batch"]), get_random_state()
     program = model._program("train", batch)
