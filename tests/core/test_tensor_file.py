@@ -96,7 +96,7 @@ def test_refused(name: str) -> None:
 STRICTER = {"another sum", "a million tensors", "further entry", "a name twice", "shape of many axes"}
 
 
-@pytest.mark.parametrize("name", WRONG.keys() - STRICTER)
+@pytest.mark.parametrize("name", sorted(WRONG.keys() - STRICTER))
 def test_the_library_refuses_the_same(name: str) -> None:
     with pytest.raises((SafetensorError, OverflowError)):
         load(WRONG[name])
