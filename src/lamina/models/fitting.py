@@ -105,27 +105,32 @@ class Fitting:
         if not place.step:
             model.objective.reset()
 
+        here = place._replace(begun=True)
+
         def after(step: int, last: dict[str, float]) -> bool:
-            here = Place(place.epoch, step, last)
+            nonlocal here
+            here = Place(place.epoch, step, last, begun=True)
             self._keep(here)
-            if self.interrupt.pending:
-                self._leave(here)
-            self.interrupt()
             return model.stop_training
 
-        last = run_epoch(
-            self.program,
-            self.feed,
-            get_seed(),
-            max(place.epoch, model.epochs_done),
-            replay=self._replay,
-            before=listeners.on_train_batch_begin if listeners.needs_every_step else None,
-            after=after,
-            done=place.step,
-            last=place.last,
-            ahead=lambda step: sys.maxsize if keeper is None else keeper.ahead(Place(place.epoch, step)),
-            refused=functools.partial(self._refused, place.epoch),
-        )
+        try:
+            last = run_epoch(
+                self.program,
+                self.feed,
+                get_seed(),
+                max(place.epoch, model.epochs_done),
+                replay=self._replay,
+                before=listeners.on_train_batch_begin if listeners.needs_every_step else None,
+                after=after,
+                done=place.step,
+                last=place.last,
+                ahead=lambda step: sys.maxsize if keeper is None else keeper.ahead(Place(place.epoch, step)),
+                refused=functools.partial(self._refused, place.epoch),
+                interrupt=self.interrupt,
+            )
+        except (KeyboardInterrupt, SystemExit):
+            self._leave(here)
+            raise
         return model._results(self.program, last)
 
     def _guard(self) -> Guard | None:
@@ -154,6 +159,6 @@ class Fitting:
 
     def _leave(self, place: Place) -> None:
         """The process is asked to end: keep the state, and say how to go on."""
-        if self.keeper is not None:
+        if self.keeper is not None and not self.interrupt.abrupt:
             self.keeper.at(place, urgent=True)
             say(f"Stopped; the run can go on from here (resume): its state is in {self.keeper.files.folder}")

@@ -19,7 +19,7 @@ from ..training.checkpoint.verifier import Verifier
 from ..training.doctor.plan import watched
 from ..training.epoch import Feed, run_epoch
 from ..training.feed import ArrayFeed, StreamFeed
-from ..training.interrupt import safe_interrupt
+from ..training.interrupt import Interrupt, safe_interrupt
 from ..training.steps import STEP_ONLY
 from ..training.weights import weigh_classes
 from .check import warn_before_training
@@ -302,18 +302,12 @@ class Trainer:
             logs = self._judge(program, feed, listeners, interrupt)
         return _as_keras(logs, return_dict)
 
-    def _judge(
-        self, program: Program, feed: Feed, listeners: CallbackList, check: Callable[[], None]
-    ) -> dict[str, Any]:
+    def _judge(self, program: Program, feed: Feed, listeners: CallbackList, interrupt: Interrupt) -> dict[str, Any]:
         self.objective.reset()
         listeners.on_test_begin()
-
-        def after(step: int, last: dict[str, float]) -> bool:
-            check()
-            return False
-
         replay = listeners.replay_test_batches
-        logs = self._results(program, run_epoch(program, feed, get_seed(), 0, replay=replay, after=after))
+        last = run_epoch(program, feed, get_seed(), 0, replay=replay, interrupt=interrupt)
+        logs = self._results(program, last)
         listeners.on_test_end(logs)
         return logs
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from .dispatch import Program
 from .feed import ArrayFeed, Portion, StreamFeed
+from .interrupt import Interrupt
 
 Feed = ArrayFeed | StreamFeed
 
@@ -24,6 +25,7 @@ def run_epoch(
     last: Mapping[str, float] | None = None,
     ahead: Callable[[int], int] = lambda step: sys.maxsize,
     refused: Callable[[int, Portion, int], None] = lambda step, portion, here: None,
+    interrupt: Interrupt | None = None,
 ) -> dict[str, float]:
     """Run all steps of an epoch.
 
@@ -32,19 +34,19 @@ def run_epoch(
         feed: the batches; their order is a function of (seed, epoch).
         replay: told (number of the first step, names, one line of values per step) after each dispatch.
         before: called before every single step; given only when somebody acts between steps.
-        after: told between dispatches how many steps are done, and the scalars of the last; True ends the epoch, and
-            it may raise.
+        after: told between dispatches how many steps are done, and the scalars of the last; True ends the epoch.
         done: so many steps are done already: a run that goes on.
         last: the scalars that the last of them reported.
         ahead: given the number of steps done, how many may follow before `after` has to be told.
         refused: told which step the program's guard has not let happen, in which portion of the data, and where in it.
             The epoch ends there.
+        interrupt: raises between dispatches what signals ask for, and while data are waited for.
 
     Returns:
         The scalars that the last step reported.
     """
-    step, results = 0, dict(last or {})
-    for portion in feed.epoch(seed, epoch):
+    step, results, interrupt = 0, dict(last or {}), interrupt or Interrupt()
+    for portion in interrupt.awaited(feed.epoch(seed, epoch)):
         here = min(portion.steps, max(done - step, 0))  # steps of this portion that need not be done
         step += here
         while here < portion.steps:
@@ -59,7 +61,9 @@ def run_epoch(
             if len(lines) < count:
                 refused(step, portion, here)
                 return results
-            if after(step, results):
+            stop = after(step, results)
+            interrupt()
+            if stop:
                 return results
     return results
 

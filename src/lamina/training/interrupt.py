@@ -3,21 +3,26 @@
 import contextlib
 import signal
 import threading
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
 
+T = TypeVar("T")
 _SIGNALS = signal.SIGINT, signal.SIGTERM
 
 
+_END = object()
+
+
 class Interrupt:
-    """Signals that have arrived; called at a safe point, it raises what they mean.
+    """Signals that have arrived; called between two steps, it raises what they mean.
 
     Attributes:
         pending: the number of the signal, or 0.
+        abrupt: a second signal has ended a step in its middle.
     """
 
     def __init__(self) -> None:
-        self.pending = 0
+        self.pending, self.abrupt, self._waiting = 0, False, False
 
     def __call__(self) -> None:
         if self.pending == signal.SIGTERM:
@@ -26,15 +31,30 @@ class Interrupt:
             raise KeyboardInterrupt
 
     def take(self, number: int, frame: Any) -> None:
-        """Remember a signal; a second one is not held back."""
+        """Remember a signal; it is not held back while data are waited for, and a second one never is."""
         again, self.pending = self.pending, number
-        if again:
+        if again or self._waiting:
+            self.abrupt = not self._waiting
             self()
+
+    def awaited(self, source: Iterable[T]) -> Iterator[T]:
+        """The elements of `source`; who waits for one that does not come can be interrupted at once."""
+        iterator = iter(source)
+        while True:
+            self._waiting = True
+            try:
+                self()
+                element = next(iterator, _END)
+            finally:
+                self._waiting = False
+            if element is _END:
+                return
+            yield element  # type: ignore[misc]
 
 
 @contextlib.contextmanager
 def safe_interrupt() -> Iterator[Interrupt]:
-    """Hold Ctrl-C and SIGTERM back inside the block; what is yielded raises them at a safe point, when it is called.
+    """Hold Ctrl-C and SIGTERM back inside the block; what is yielded raises them between two steps, when it is called.
 
     Ctrl-C is `KeyboardInterrupt`, SIGTERM the exit status 143. A second one is not held back. Outside the main
     thread, where signals do not arrive, nothing changes, and so for SIGTERM where the program has its own answer to it.

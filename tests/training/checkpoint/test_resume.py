@@ -234,3 +234,38 @@ def test_a_stretch_that_is_trained_again_comes_out_the_same(tmp_path: Path, caps
         _fit(other, run=files, resume="verify")
     with pytest.raises(ArgumentError, match="has been kept"):
         _fit(_model(), run=tmp_path / "nothing", resume="verify")
+
+
+_HANGING = """
+import sys, time
+import numpy as np
+import lamina
+from lamina.data import Dataset
+
+def slow(x, y):
+    if x[0] == 40:
+        print("hangs", flush=True)
+        time.sleep(60)
+    return x, y
+
+x = np.arange(64.0)[:, None]
+data = Dataset.from_arrays(x, x).map(slow, threads=4).batch(8).prefetch(2)
+model = lamina.Sequential([lamina.layers.Input((1,)), lamina.layers.Dense(1)])
+model.compile("adam", "mse", check_finite=False)
+import warnings; warnings.simplefilter("ignore")
+model.fit(data, epochs=2, verbose=0, run=sys.argv[1])
+"""
+
+
+def test_ctrl_c_does_not_wait_for_data_that_do_not_come(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", _HANGING, str(tmp_path)], stdout=subprocess.PIPE, text=True) as run:
+        assert run.stdout is not None
+        while run.stdout.readline() != "hangs\n":
+            assert run.poll() is None
+        time.sleep(1.0)  # the steps before it are done, and fit waits
+        run.send_signal(signal.SIGINT)
+        begin = time.monotonic()
+        assert "can go on from here" in run.stdout.read()
+        run.wait()
+    assert time.monotonic() - begin < 20  # 2 s on a quiet machine, far from the 60 of the loader
+    assert len(Checkpoints(tmp_path).paths()) == 1

@@ -12,10 +12,11 @@ class Place(NamedTuple):
         last: scalars that the last of these steps reported.
         logs: the epoch's results, once all its steps are done; then only its validation is left.
         stopped: training has ended before its last epoch.
+        begun: the hooks of the epoch's beginning have been called.
 
     Example:
         >>> Place(epoch=2, step=17)
-        Place(epoch=2, step=17, last={}, logs=None, stopped=False)
+        Place(epoch=2, step=17, last={}, logs=None, stopped=False, begun=False)
     """
 
     epoch: int = 0
@@ -23,11 +24,12 @@ class Place(NamedTuple):
     last: dict[str, float] = {}
     logs: dict[str, Any] | None = None
     stopped: bool = False
+    begun: bool = False
 
     @property
     def within_epoch(self) -> bool:
         """Whether the epoch has begun."""
-        return self.step > 0 or self.logs is not None
+        return self.begun or self.step > 0 or self.logs is not None
 
     def __str__(self) -> str:
         """In words for people, who count from 1."""
