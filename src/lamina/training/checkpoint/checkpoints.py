@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ...core import ArgumentError, FileFormatError
-from ...core.archive import read_archive, write_archive
+from ...core.archive import Archive, read_archive, write_archive
 from .place import Place
 
 STATE, ARRAYS = "state.json", "arrays.safetensors"
@@ -86,7 +86,7 @@ class Checkpoints:
         """
         path = self.path(place)
         write_archive(path, parts)
-        read(path)
+        _prove(path)
         newest = self.paths()
         for old in newest[: newest.index(path)][: -(self.keep - 1) or None]:
             if self.best is None or old.name != self.best[1]:
@@ -118,6 +118,14 @@ class Checkpoints:
         if damaged is not None:
             raise damaged
         return None
+
+
+def _prove(path: Path) -> None:
+    """Read a file back, piece by piece."""
+    with path.open("rb") as file:
+        archive = Archive(path, file)
+        for name in archive.members:
+            archive.check(name)
 
 
 def read(path: Path) -> dict[str, Any]:
