@@ -153,7 +153,7 @@ def _through_gate(x: Tensor, p: Tensor, slope: Tensor, g: Tensor | None, gp: Ten
 @op
 def gelu_with_gate(x: Array) -> Any:
     """x·Φ(x) and Φ(x), the normal distribution function."""
-    gate = 0.5 * (1 + jax.lax.erf(x * math.sqrt(0.5)))
+    gate = 0.5 * jax.lax.erfc(x * -math.sqrt(0.5))
     return (x * gate, gate), (x, gate)
 
 

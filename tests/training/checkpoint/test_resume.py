@@ -234,6 +234,10 @@ def test_a_stretch_that_is_trained_again_comes_out_the_same(tmp_path: Path, caps
         _fit(other, run=files, resume="verify")
     with pytest.raises(ArgumentError, match="has been kept"):
         _fit(_model(), run=tmp_path / "nothing", resume="verify")
+    for path in files.paths()[:-1]:
+        path.unlink()
+    with pytest.raises(ArgumentError, match="the end of epoch 3"):
+        _fit(_model(), run=files, resume="verify", epochs=2)
 
 
 _HANGING = """

@@ -31,7 +31,11 @@ class Verifier(Keeper):
         ArgumentError: there is no state.
         ReproductionError: while training: the stretch came out differently.
 
+    Attributes:
+        sentence: what was the same, once it is known.
     """
+
+    sentence = ""
 
     def __init__(self, checkpoints: Any) -> None:
         files = checkpoints if isinstance(checkpoints, Checkpoints) else Checkpoints(checkpoints)
@@ -44,8 +48,7 @@ class Verifier(Keeper):
                 received=files.folder,
                 remedy="Train with fit(..., run=FOLDER), or lamina train",
             )
-        chosen = random.randrange(len(paths))  # not a draw of the run's
-        self._from, self.target_path = paths[chosen - 1] if chosen else None, paths[chosen]
+        self._from, self.target_path = random.choice(_stretches(paths))  # not a draw of the run's
         parts = read(self.target_path)
         self._target = load_tensors(str(self.target_path), parts[ARRAYS])
         self.target = Place(**unpack(json.loads(parts[STATE]), self._target)["place"])
@@ -82,7 +85,26 @@ class Verifier(Keeper):
 
     def __exit__(self, *failure: Any) -> bool:
         super().__exit__(*failure)
+        if failure[1] is None:
+            raise ArgumentError(
+                "verify",
+                "the run is trained again until a state that was kept",
+                expected=f"to get to {self.target}",
+                received="an end of training before it",
+                remedy="Pass the same epochs and callbacks as to the run",
+            )
         return isinstance(failure[1], Verified)
+
+
+def _stretches(paths: list[Path]) -> list[tuple[Path | None, Path]]:
+    """Neighbouring states with steps between them; the first begins with the run."""
+    facts = json.loads(read(paths[-1])[STATE])["facts"]
+    pairs = zip([None, *paths], paths, strict=False)
+    return [(one, other) for one, other in pairs if one is None or (_step(one), _step(other)) != (facts["steps"], 0)]
+
+
+def _step(path: Path) -> int:
+    return int(path.stem.rpartition("-")[2])
 
 
 def _equal(one: np.ndarray, other: np.ndarray) -> bool:
