@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from lamina.cli.resume import exactness
 from lamina.cli.train.text import Writer
 from lamina.models import load_model
 
@@ -38,11 +39,19 @@ def test_goes_on_after_ctrl_c_and_is_verified(
     assert "after epoch 2" in (run / "report.html").read_text()
     kept = {path: path.read_bytes() for path in run.rglob("*") if path.is_file()}
     verified = lamina("verify", run)
+    assert lamina("verify", run, "--deterministic").out.startswith("Everything is exact: ")
     assert verified.code == 0 and "equal to the last bit" in verified.out, verified.err
     assert {path: path.read_bytes() for path in run.rglob("*") if path.is_file()} == kept
     poem.write_text(poem.read_text().replace("cat", "cow"))
     other = lamina("resume", run)
     assert other.code == 1 and "the data that it began with" in other.err
+
+
+def test_says_what_cannot_be_exact(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XLA_FLAGS", "")
+    assert "Not exact on this GPU" in exactness("gpu")
+    monkeypatch.setenv("XLA_FLAGS", "--xla_gpu_deterministic_ops=true")
+    assert exactness("gpu").startswith("Everything is exact")
 
 
 @pytest.mark.parametrize("words", [None, ["generate", "x"], ["--help"], "text", [], [1]])
