@@ -42,7 +42,6 @@ class Keeper:
         self.overrides = dict(resume) if isinstance(resume, Mapping) else {}
         self.files.folder.mkdir(parents=True, exist_ok=True)
         self._lock = FolderLock(self.files.folder)
-        self.files.remove_leftovers()
         self._thread: Thread | None = None
         self._error: BaseException | None = None
         self._saved, self._last = time.monotonic(), Place(-1)
@@ -50,6 +49,7 @@ class Keeper:
         self._state: dict[str, Any] = {}
         self._arrays: dict[str, np.ndarray] = {}
         try:
+            self.files.remove_leftovers()
             self._open(resume is not False)
         except BaseException:
             self._lock.release()
@@ -114,9 +114,7 @@ class Keeper:
             )
 
     def restore(self) -> None:
-        """Put everything back as it was at `place`; without a state that was found, nothing happens."""
-        if not self._state:
-            return
+        """Put everything back as it was at `place`; only if a state was `found`."""
         self._check()
         for name, variable in self.variables.items():
             variable.assign(self._arrays[_VARIABLES + name])

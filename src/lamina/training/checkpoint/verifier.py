@@ -10,7 +10,7 @@ import numpy as np
 
 from ...core import ArgumentError, ReproductionError
 from ...core.tensor_file import load_tensors
-from .checkpoints import ARRAYS, STATE, Checkpoints, read
+from .checkpoints import ARRAYS, STATE, Checkpoints, read, step_of
 from .codec import unpack
 from .keeper import Keeper
 from .place import Place
@@ -98,13 +98,9 @@ class Verifier(Keeper):
 
 def _stretches(paths: list[Path]) -> list[tuple[Path | None, Path]]:
     """Neighbouring states with steps between them; the first begins with the run."""
-    facts = json.loads(read(paths[-1])[STATE])["facts"]
+    steps = json.loads(read(paths[-1])[STATE])["facts"]["steps"]
     pairs = zip([None, *paths], paths, strict=False)
-    return [(one, other) for one, other in pairs if one is None or (_step(one), _step(other)) != (facts["steps"], 0)]
-
-
-def _step(path: Path) -> int:
-    return int(path.stem.rpartition("-")[2])
+    return [(one, other) for one, other in pairs if one is None or (step_of(one), step_of(other)) != (steps, 0)]
 
 
 def _equal(one: np.ndarray, other: np.ndarray) -> bool:
