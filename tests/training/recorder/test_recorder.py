@@ -35,8 +35,11 @@ def test_planted(case: Case) -> None:
     assert case.remedy in story.remedy
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if case.name in {"log of 0", "sqrt at 0", "LSTM", "rate"}],
-                         ids=lambda case: case.name)  # fmt: skip
+@pytest.mark.parametrize(
+    "case",
+    [case for case in CASES if case.name in {"log of 0", "sqrt at 0", "LSTM", "rate", "class weight"}],
+    ids=lambda case: case.name,
+)
 def test_replay_finds_the_same(case: Case, tmp_path: Path) -> None:
     model, arguments = case.make()
     story = diverge(model, arguments | {"run": tmp_path}).story
