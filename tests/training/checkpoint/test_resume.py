@@ -42,12 +42,16 @@ def _fit(model: Any, **options: Any) -> Any:
 
 
 class _CtrlC(Callback):
-    """Presses Ctrl-C during a step, or during the validation of an epoch."""
+    """Presses Ctrl-C during a step, during the validation of an epoch, or before the steps of one."""
 
     replay_safe = True
 
-    def __init__(self, step: int | None = None, validation: int | None = None) -> None:
-        self.step, self.validation, self.steps, self.validations = step, validation, 0, 0
+    def __init__(self, step: int | None = None, validation: int | None = None, epoch: int | None = None) -> None:
+        self.step, self.validation, self.epoch, self.steps, self.validations = step, validation, epoch, 0, 0
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        if epoch == self.epoch:
+            os.kill(os.getpid(), signal.SIGINT)
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         self.steps += 1
@@ -238,6 +242,26 @@ def test_a_stretch_that_is_trained_again_comes_out_the_same(tmp_path: Path, caps
         path.unlink()
     with pytest.raises(ArgumentError, match="the end of epoch 3"):
         _fit(_model(), run=files, resume="verify", epochs=2)
+
+
+@pytest.mark.parametrize("moment", [{"epoch": 0}, {"epoch": 1}, {"step": 7}, {"validation": 1}], ids=str)
+def test_each_stretch_of_a_run_that_was_stopped_can_be_trained_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any, moment: dict[str, int]
+) -> None:
+    files = Checkpoints(tmp_path, steps=4, keep=20)
+    with pytest.raises(KeyboardInterrupt):
+        _fit(_model(), run=files, callbacks=[_CtrlC(**moment)])
+    again = {"run": files, "callbacks": [_CtrlC()]}
+    if moment == {"epoch": 0}:
+        with pytest.raises(ArgumentError, match="after some of its steps"):
+            _fit(_model(), **again, resume="verify")
+    _fit(_model(), **again, resume=True)
+    offered: list[Any] = []
+    monkeypatch.setattr("random.choice", lambda stretches: offered.append(stretches) or stretches[len(offered) - 1])
+    while not offered or len(offered) < len(offered[0]):
+        _fit(_model(), **again, resume="verify")
+    assert len(files.paths()) - 2 <= len(offered) <= len(files.paths())
+    assert capsys.readouterr().out.count("variables are equal to the last bit") == len(offered)
 
 
 _HANGING = """

@@ -120,11 +120,6 @@ class Checkpoints:
         return None
 
 
-def step_of(path: Path) -> int:
-    """The step in a file's name, as `Checkpoints.path` puts it there."""
-    return int(path.stem.rpartition("-")[2])
-
-
 def _prove(path: Path) -> None:
     """Read a file back, piece by piece."""
     with path.open("rb") as file:

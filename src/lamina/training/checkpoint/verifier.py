@@ -10,7 +10,7 @@ import numpy as np
 
 from ...core import ArgumentError, ReproductionError
 from ...core.tensor_file import load_tensors
-from .checkpoints import ARRAYS, STATE, Checkpoints, read, step_of
+from .checkpoints import ARRAYS, STATE, Checkpoints, read
 from .codec import unpack
 from .keeper import Keeper
 from .place import Place
@@ -39,16 +39,16 @@ class Verifier(Keeper):
 
     def __init__(self, checkpoints: Any) -> None:
         files = checkpoints if isinstance(checkpoints, Checkpoints) else Checkpoints(checkpoints)
-        paths = files.paths()
-        if not paths:
+        stretches = _stretches(files.paths())
+        if not stretches:
             raise ArgumentError(
                 "verify",
                 "a run that is trained again has been kept",
-                expected="a folder with states of a run",
+                expected="a folder with the state of a run after some of its steps",
                 received=files.folder,
                 remedy="Train with fit(..., run=FOLDER), or lamina train",
             )
-        self._from, self.target_path = random.choice(_stretches(paths))  # not a draw of the run's
+        self._from, self.target_path = random.choice(stretches)  # not a draw of the run's
         parts = read(self.target_path)
         self._target = load_tensors(str(self.target_path), parts[ARRAYS])
         self.target = Place(**unpack(json.loads(parts[STATE]), self._target)["place"])
@@ -98,9 +98,16 @@ class Verifier(Keeper):
 
 def _stretches(paths: list[Path]) -> list[tuple[Path | None, Path]]:
     """Neighbouring states with steps between them; the first begins with the run."""
-    steps = json.loads(read(paths[-1])[STATE])["facts"]["steps"]
-    pairs = zip([None, *paths], paths, strict=False)
-    return [(one, other) for one, other in pairs if one is None or (step_of(one), step_of(other)) != (steps, 0)]
+    states = [json.loads(read(path)[STATE]) for path in paths]
+    pairs = zip([None, *paths], paths, [None, *states], states, strict=False)
+    return [(one, other) for one, other, before, after in pairs if _has_steps(before, after)]
+
+
+def _has_steps(before: dict[str, Any] | None, after: dict[str, Any]) -> bool:
+    """Whether training gets from one state to the other by steps, and not by a hook or a validation alone."""
+    if after["place"]["begun"] and after["place"]["step"] == 0:  # stopped before the first step of an epoch
+        return False
+    return before is None or (before["place"]["step"], after["place"]["step"]) != (after["facts"]["steps"], 0)
 
 
 def _equal(one: np.ndarray, other: np.ndarray) -> bool:
