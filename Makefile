@@ -25,10 +25,10 @@ INSTALL := $(BIN)/python -m pip --disable-pip-version-check install -qq --constr
 .PHONY: mnist test lint format bench peers chaos fuzz clean
 .DEFAULT_GOAL := mnist
 
-mnist: $(VENV)/.run
+mnist: $(VENV)/.run $(VENV)/.kernels
 	@$(BIN)/lamina train mnist $(ARGS)
 
-test: $(VENV)/.dev
+test: $(VENV)/.dev $(VENV)/.kernels
 	@$(BIN)/python -m pytest $(WORKERS) $(ARGS)
 
 lint: $(VENV)/.dev
@@ -40,21 +40,21 @@ format: $(VENV)/.dev
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(VENV)/.run
+bench: $(VENV)/.run $(VENV)/.kernels
 	@$(BIN)/python benchmarks/run.py $(ARGS)
 
-peers: $(VENV)/.dev
+peers: $(VENV)/.dev $(VENV)/.kernels
 	@$(BIN)/python benchmarks/environments.py keras-jax torch transformers
 	@XLA_FLAGS="$(XLA_FLAGS)" $(BIN)/python -m pytest $(WORKERS) tests/peers tests/zoo/gpt/test_folder.py tests/zoo/bert $(ARGS)
 
-chaos: $(VENV)/.dev
+chaos: $(VENV)/.dev $(VENV)/.kernels
 	@$(BIN)/python tests/chaos/chaos.py $(ARGS)
 
 fuzz: $(VENV)/.dev
 	@$(BIN)/python tests/models/fuzz.py $(ARGS)
 
 clean:
-	rm -rf $(VENV) benchmarks/.envs build dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) benchmarks/.envs src/lamina/native/compiled build dist .mypy_cache .ruff_cache .pytest_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # What a user needs, and what a contributor needs on top of it. The stamps are newer than all they were made from.
@@ -69,6 +69,11 @@ $(VENV)/.dev: pyproject.toml $(CONSTRAINTS)
 	@echo "Installing Lamina and its development tools into $(VENV) ..."
 	@$(INSTALL) '.[dev]'
 	@touch $@ $(VENV)/.run
+
+# Machine code for this processor, where there is a C++ compiler; without one the plain forms serve.
+$(VENV)/.kernels: $(wildcard src/lamina/native/*.cc src/lamina/native/*.h) | $(VENV)/.run
+	@$(BIN)/lamina compile-kernels --optional
+	@touch $@
 
 # An interpreter counts only if it runs (a version manager's shim may exist and fail), is new enough, and can make
 # environments (Debian ships `ensurepip` in the package python3-venv).

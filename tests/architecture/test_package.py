@@ -20,8 +20,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def package_files() -> set[str]:
-    """Every file of the package, code and data, as a path below src."""
-    files = (path for path in SRC.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    """Every file of the package, code and data, as a path below src; not what was compiled on this machine."""
+    made_here = {"__pycache__", "compiled"}
+    files = (path for path in SRC.rglob("*") if path.is_file() and made_here.isdisjoint(path.parts))
     return {path.relative_to(SRC.parent).as_posix() for path in files}
 
 

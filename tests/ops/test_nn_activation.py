@@ -80,3 +80,10 @@ def test_softmax_in_16_bits_sums_exponentials_in_32() -> None:
 
 def test_second_names() -> None:
     assert ops.swish is ops.silu and ops.hard_swish is ops.hard_silu
+
+
+def test_gelu_has_its_digits_everywhere() -> None:
+    x = np.linspace(-12, 12, 2001).astype(np.float32)
+    expected = [v * 0.5 * math.erfc(-v / math.sqrt(2)) for v in x.astype(float).tolist()]
+    np.testing.assert_allclose(ops.gelu(x).numpy(), expected, rtol=1e-5)
+    assert np.isnan(ops.gelu(np.float32("nan")).numpy()) and ops.gelu(np.float32("inf")).numpy() == np.inf

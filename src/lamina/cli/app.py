@@ -13,6 +13,7 @@ from .evaluate import evaluate
 from .generate import chat, generate
 from .info import datasets, info
 from .inspect_file import inspect
+from .kernels import compile_kernels
 from .output import errors
 from .predict import predict
 from .replay import replay
@@ -69,7 +70,8 @@ def root(
     """Lamina: deep learning with every gradient written down."""
 
 
-for command in (resume, verify, evaluate, predict, generate, chat, translate, replay, summary, inspect, datasets, info):
+answering = (evaluate, predict, generate, chat, translate)
+for command in (resume, verify, *answering, replay, summary, inspect, datasets, info, compile_kernels):
     app.command()(command)
 app.add_typer(train)
 app.add_typer(check)

@@ -18,6 +18,7 @@ def info() -> None:
         ("processor", f"{here['processor']}, {here['cores']} cores"),
         ("memory", size(here["memory"])),
         ("devices", ", ".join(here["devices"])),
+        ("kernels", "compiled" if here["kernels"] else "none (lamina compile-kernels makes them)"),
         ("64-bit floats", "on" if here["x64"] else "off (the default)"),
         ("compilation cache", str(jax.config.values["jax_compilation_cache_dir"] or "off (JAX_COMPILATION_CACHE_DIR)")),
     ]

@@ -14,6 +14,7 @@ from ..core import ArgumentError, Array, ShapeError, Tensor, composite, op
 from ..core.random import coin
 from .absent import total
 from .attention_chunked import Plan, attend_in_chunks
+from .attention_native import serves
 from .attention_parts import count, folded, nearness, products, visible
 from .casting import common, tensor
 from .comparison import where
@@ -209,6 +210,9 @@ def attention_by_heads(
     mask = None if mask is None else mask.array.astype(bool)
     dropout_key, slopes = dropout_key if dropout else None, None if alibi is None else tuple(alibi)
     size = _chunk(chunk_size, query.shape[2] * key.shape[2], return_weights)
+    if chunk_size is None and not return_weights:
+        parts = (query.array, key.array, value.array)
+        size = _CHUNK if serves(*parts, bias, dropout_key, slopes, sliding_window) else size
     if size:
         plan = Plan(scale, is_causal, sliding_window, slopes, dropout, min(size, key.shape[2]))
         return attend_in_chunks(query, key, value, bias, mask, dropout_key, plan)[0]

@@ -16,6 +16,7 @@ from jax import lax
 from ..core import Array, Tensor, is_recording, op, stop_gradient, vjp
 from ..core.op import unbroadcast
 from ..core.random import coin
+from . import attention_native
 from .attention_parts import count, folded, nearness, products, visible, wide_type
 from .comparison import where
 from .exponential import exp
@@ -33,6 +34,10 @@ class Plan(NamedTuple):
     alibi: tuple[float, ...] | None
     dropout: float
     size: int
+
+    def is_native(self, query: Array, key: Array, value: Array, bias: Any, dropout_key: Any) -> bool:
+        """Whether kernels do it, all keys at once, instead of a loop over blocks."""
+        return attention_native.serves(query, key, value, bias, dropout_key, self.alibi, self.sliding_window)
 
 
 class _Blocks:
@@ -115,6 +120,10 @@ def attend_in_chunks(
     Returns:
         The output (N, A, T, V), and log Σ_s e^{score_s} (N, A, T, 1) of each query.
     """
+    kept = (query, key, value, bias, mask, dropout_key)
+    if plan.is_native(query, key, value, bias, dropout_key):
+        output, log_sum = attention_native.attend(query, key, value, mask, plan.scale, plan.is_causal)
+        return (output, log_sum), (*kept, output, log_sum, plan)
     blocks = _Blocks(plan, query, key, bias, mask, dropout_key)
     values = blocks.padded(value, 2)
 
@@ -132,7 +141,7 @@ def attend_in_chunks(
     (highest, total, output), _ = lax.scan(step, start, count(blocks.count))
     total = jnp.maximum(total, 1)  # the highest score alone adds 1; a query that sees no key has none
     output, log_sum = (output / total).astype(value.dtype), highest + jnp.log(total)
-    return (output, log_sum), (query, key, value, bias, mask, dropout_key, output, log_sum, plan)
+    return (output, log_sum), (*kept, output, log_sum, plan)
 
 
 @attend_in_chunks.backward
@@ -166,6 +175,10 @@ def chunk_gradients(
         through: (N, A, T, 1), Σ_s p_s ∂L/∂p_s of each query.
         query, key, value, bias, mask, dropout_key, plan: as there.
     """
+    kept = (g, log_sum, through, query, key, value, bias, mask, dropout_key, plan)
+    if plan.is_native(query, key, value, bias, dropout_key):
+        given = (query, key, value, mask, g, log_sum, through, plan.scale, plan.is_causal)
+        return tuple(attention_native.gradients(*given)), kept
     blocks, heads = _Blocks(plan, query, key, bias, mask, dropout_key), key.shape[1]
     values = blocks.padded(value, 2)
 
@@ -185,7 +198,6 @@ def chunk_gradients(
     start = jnp.zeros(query.shape, log_sum.dtype)
     g_query, (g_key, g_value, g_bias) = lax.scan(step, start, count(blocks.count))
     found = ((g_query * plan.scale).astype(query.dtype), blocks.joined(g_key, 2), blocks.joined(g_value, 2))
-    kept = (g, log_sum, through, query, key, value, bias, mask, dropout_key, plan)
     return (*found, *[blocks.joined(x, 3) for x in g_bias]), kept
 
 

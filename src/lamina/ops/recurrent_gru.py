@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from ..core import Array, Tensor, composite, op
+from ..native import has_kernels
 from .casting import tensor
 from .joining import split
 from .loops import scan
@@ -24,6 +25,7 @@ from .recurrent import (
     projected,
     transposed,
 )
+from .recurrent_native import native_gru, native_gru_pull
 from .shape import moveaxis
 from .trigonometric import tanh
 
@@ -104,10 +106,14 @@ def _pull_before(kernel: Array) -> Any:
     return pull
 
 
-@functools.partial(jax.jit, static_argnames=("reset_after", "reverse"))
+@functools.partial(jax.jit, static_argnames=("reset_after", "reverse", "native"))
 def _backward(
-    h: Array, kernel: Array, saved: Any, g_hs: Any, g_h: Any, mask: Any, reset_after: bool, reverse: bool
+    h: Array, kernel: Array, saved: Any, g_hs: Any, g_h: Any, mask: Any, reset_after: bool, reverse: bool, native: bool
 ) -> Any:
+    g_h = jnp.zeros_like(h) if g_h is None else g_h
+    if native:
+        x, inner, g_h = native_gru_pull(h, kernel, saved, g_hs, g_h, mask, reverse)
+        return x, g_h, over_steps(before(saved[0], h, reverse), inner), inner.sum((0, 1))
     hs, t, candidate, reached = saved
     olds, pull = before(hs, h, reverse), (_pull_after if reset_after else _pull_before)(kernel)
 
@@ -119,9 +125,8 @@ def _backward(
         gates, let_through, onward = pull(into * (h - candidate), of_candidate, h, t, r, reached)
         return onward + into * z + past, (gates, of_candidate, let_through)
 
-    start = jnp.zeros_like(h) if g_h is None else g_h
     each = (olds, t, candidate, reached, g_hs, mask)
-    g_h, (gates, of_candidate, let_through) = jax.lax.scan(step, start, each, reverse=not reverse)
+    g_h, (gates, of_candidate, let_through) = jax.lax.scan(step, g_h, each, reverse=not reverse)
     x = jnp.concatenate([gates, of_candidate], -1)
     if reset_after:
         inner = jnp.concatenate([gates, let_through], -1)
@@ -139,7 +144,10 @@ def gru_loop(
     Returns h_t for all t, and the last h. Kept are the gates' tanh, the candidates, and what the reset gate scales.
     The bias belongs to the recurrent matmul; it only counts with `reset_after`.
     """
-    last, saved = _forward(x, h, kernel, bias, mask, reset_after, reverse)
+    if reset_after and has_kernels(x, h, kernel, bias):
+        last, saved = native_gru(x, h, kernel, bias, mask, reverse)
+    else:
+        last, saved = _forward(x, h, kernel, bias, mask, reset_after, reverse)
     return (saved[0], last), (x, h, kernel, bias, *saved, mask, reset_after, reverse)
 
 
@@ -156,7 +164,8 @@ def gru_pull(
 ) -> Any:  # fmt: skip
     """Gradients of `gru_loop`'s x, h, kernel and bias, for those of its results."""
     saved, mask = arrays((saved, mask))
-    *gradients, of_bias = _backward(h, kernel, saved, g_hs, g_h, mask, reset_after, reverse)
+    native = reset_after and has_kernels(kernel, *saved)
+    *gradients, of_bias = _backward(h, kernel, saved, g_hs, g_h, mask, reset_after, reverse, native)
     gradients.append(jnp.zeros_like(bias) if of_bias is None else of_bias)
     return tuple(gradients), (x, h, kernel, bias, g_hs, g_h, mask, reset_after, reverse)
 

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from ..core import Array, Tensor, composite, op
+from ..native import has_kernels
 from .casting import tensor
 from .joining import split
 from .loops import scan
@@ -24,6 +25,7 @@ from .recurrent import (
     projected,
     transposed,
 )
+from .recurrent_native import native_lstm, native_lstm_pull
 from .shape import moveaxis
 from .trigonometric import tanh
 
@@ -54,10 +56,20 @@ def _forward(x: Array, h: Array, c: Array, kernel: Array, mask: Any, reverse: bo
     return loop(_step(Tensor._of(kernel)), (h, c), (x, mask), reverse)
 
 
-@functools.partial(jax.jit, static_argnames="reverse")
-def _backward(h: Array, kernel: Array, saved: Any, g_hs: Any, g_h: Any, g_c: Any, mask: Any, reverse: bool) -> Any:
-    back, (scale, offset) = transposed(kernel), _gates(kernel.shape[0], kernel.dtype)
+@functools.partial(jax.jit, static_argnames=("reverse", "native"))
+def _backward(
+    h: Array, kernel: Array, saved: Any, g_hs: Any, g_h: Any, g_c: Any, mask: Any, reverse: bool, native: bool
+) -> Any:
     hs, *rest = saved
+    g_h, g_c = (jnp.zeros_like(h) if g is None else g for g in (g_h, g_c))
+    pull = native_lstm_pull if native else _pull
+    z, g_h, g_c = pull(kernel, rest, g_hs, g_h, g_c, mask, reverse)
+    return z, g_h, g_c, over_steps(before(hs, h, reverse), z)
+
+
+def _pull(kernel: Array, saved: Any, g_hs: Any, g_h: Array, g_c: Array, mask: Any, reverse: bool) -> Any:
+    """The loop: gradients of the gates' inputs, and of the state before the first step."""
+    back, (scale, offset) = transposed(kernel), _gates(kernel.shape[0], kernel.dtype)
 
     def step(state: Any, at: Any) -> Any:
         (g_h, g_c), (c, t, squashed, g, mask) = state, at
@@ -68,9 +80,8 @@ def _backward(h: Array, kernel: Array, saved: Any, g_hs: Any, g_h: Any, g_c: Any
         z = of_gates * scale * (1 - t * t)
         return (z @ back + past_h, after * f + past_c), z
 
-    g_h, g_c = (jnp.zeros_like(h) if g is None else g for g in (g_h, g_c))
-    (g_h, g_c), z = jax.lax.scan(step, (g_h, g_c), (*rest, g_hs, mask), reverse=not reverse)
-    return z, g_h, g_c, over_steps(before(hs, h, reverse), z)
+    (g_h, g_c), z = jax.lax.scan(step, (g_h, g_c), (*saved, g_hs, mask), reverse=not reverse)
+    return z, g_h, g_c
 
 
 @op(promotes=True)
@@ -79,7 +90,8 @@ def lstm_loop(x: Array, h: Array, c: Array, kernel: Array, mask: Any = None, rev
 
     Returns h_t for all t, the last h and the last c. Kept are the gates' tanh, c before each step, and tanh(c) after.
     """
-    (last_h, last_c), saved = _forward(x, h, c, kernel, mask, reverse)
+    forward = native_lstm if has_kernels(x, h, c, kernel) else _forward
+    (last_h, last_c), saved = forward(x, h, c, kernel, mask, reverse)
     return (saved[0], last_h, last_c), (x, h, c, kernel, *saved, mask, reverse)
 
 
@@ -96,7 +108,18 @@ def lstm_pull(
 ) -> Any:  # fmt: skip
     """Gradients of `lstm_loop`'s x, h, c and kernel, for those of its results."""
     saved, mask = arrays((saved, mask))
-    return _backward(h, kernel, saved, g_hs, g_h, g_c, mask, reverse), (x, h, c, kernel, g_hs, g_h, g_c, mask, reverse)
+    native = has_kernels(kernel, *saved)
+    return _backward(h, kernel, saved, g_hs, g_h, g_c, mask, reverse, native), (
+        x,
+        h,
+        c,
+        kernel,
+        g_hs,
+        g_h,
+        g_c,
+        mask,
+        reverse,
+    )
 
 
 @lstm_pull.backward

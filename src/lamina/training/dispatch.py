@@ -3,7 +3,8 @@
 A step of a small network takes microseconds, and calling a program costs as much, so the loop over
 steps is part of the program. How many steps one call makes is a number that the program is given:
 it is chosen so that a call takes some tens of milliseconds, and never compiles anything anew.
-Every step's losses, metrics, learning rate and gradient norm come back exactly.
+Every step's losses, metrics, learning rate and gradient norm come back exactly. A step that changes many numbers takes
+long enough to be called by itself, and then it reads its old state where it lies, while a loop would copy it first.
 
 A guard keeps a run from being spoiled by NaN. It costs the steps nothing, for they are not changed: the state before
 a dispatch is kept beside it. If something in the state after it is not finite, the old one is put back, and the same
@@ -26,6 +27,7 @@ from .recorder.guard import Guard
 CAPACITY = 2048  # most steps in one dispatch: rows of the log that comes back
 SECONDS = 0.075  # length of one dispatch, short enough for Ctrl-C and the progress bar
 LONGEST = 0.5  # of one under a guard, if there is much state to keep
+LARGE = 2**24  # bytes of state, above which each step is a call of its own
 
 
 class Program:
@@ -63,6 +65,7 @@ class Program:
         self.pace = Pace()
         self.step, self._eager = step, eager
         self.written, self.read = touched(lambda: self._scalars(example))
+        self._by_itself = sum(v.array.nbytes for v in self.written) > LARGE
         self._guard: Guard | None = None
         self._runs = {guarded: self._compiled(name, guarded) for guarded in (False, True)}
 
@@ -87,23 +90,30 @@ class Program:
 
         pure = functional(one, self.written)
 
+        def numbered(i: Any, values: Any) -> tuple[jax.Array, list[jax.Array]]:
+            chosen = jax.lax.dynamic_index_in_dim(rows.array, start.array + i, keepdims=False)
+            return pure(values, *(jnp.take(s.array, chosen, axis=0, mode="clip") for s in sources))
+
         def body(i: Any, carry: Any) -> Any:
             values, log = carry
-            chosen = jax.lax.dynamic_index_in_dim(rows.array, start.array + i, keepdims=False)
-            line, values = pure(values, *(jnp.take(s.array, chosen, axis=0, mode="clip") for s in sources))
+            line, values = numbered(i, values)
             return values, log.at[i].set(line)
 
         values = [v.array for v in self.written]
-        log = jnp.zeros((CAPACITY, len(self.names)), jnp.float32)
-        values, log = jax.lax.fori_loop(0, count.array, body, (values, log))
+        if self._by_itself:
+            line, values = numbered(0, values)
+            log = line[None]
+        else:
+            log = jnp.zeros((CAPACITY, len(self.names)), jnp.float32)
+            values, log = jax.lax.fori_loop(0, count.array, body, (values, log))
         for variable, value in zip(self.written, values, strict=True):
             variable.assign(value)
         return Tensor(log), Tensor(self._finite() if guarded else True)
 
     def _finite(self) -> jax.Array:
-        """Whether everything that the guard judges is finite now."""
+        """Whether everything that the guard judges is finite now: 0 times it is then 0."""
         judged = self._guard.judged(self.written) if self._guard is not None else []
-        return jnp.stack([jnp.array(True), *(jnp.isfinite(v.array).all() for v in judged)]).all()
+        return jnp.stack([jnp.array(True), *((v.array * 0).sum() == 0 for v in judged)]).all()
 
     def _one_by_one(self, data: Any, rows: Any, start: int, count: int) -> np.ndarray:
         chosen = (np.asarray(rows[start + i]) for i in range(count))
@@ -114,8 +124,12 @@ class Program:
         if self._eager:
             lines, finite = self._one_by_one(data, rows, start, count), self._finite()
         else:
-            log, flag = self._runs[self._guard is not None](data, rows, np.int32(start), np.int32(count))
-            lines, finite = np.asarray(log.array)[:count], flag.array
+            run, ahead = self._runs[self._guard is not None], 1 if self._by_itself else count
+            logs = []
+            for place in range(start, start + count, ahead):
+                log, flag = run(data, rows, np.int32(place), np.int32(ahead))
+                logs.append(np.asarray(log.array)[:ahead])
+            lines, finite = np.concatenate(logs), flag.array
         return lines, self._guard is None or (self._guard.accepts(self.names, lines) and bool(finite))
 
     def _until_bad(self, data: Any, rows: Any, start: int, count: int) -> np.ndarray:

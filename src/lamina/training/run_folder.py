@@ -15,6 +15,7 @@ import numpy as np
 
 from ..core import ArgumentError
 from ..core.files import write_whole
+from ..native import has_kernels
 
 PACKAGES = ("lamina", "jax", "jaxlib", "numpy")
 
@@ -99,6 +100,7 @@ def machine() -> dict[str, Any]:
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
         "memory": _memory(),
         "devices": [f"{device.platform}:{device.id} {device.device_kind}" for device in jax.devices()],
+        "kernels": has_kernels(),
         "x64": bool(jax.config.values["jax_enable_x64"]),
     }
 

@@ -1,0 +1,107 @@
+// What XLA calls: arrays and settings in, kernels run.
+#include "attention.h"
+#include "gelu.h"
+#include "gru.h"
+#include "lstm.h"
+
+namespace ffi = xla::ffi;
+using Floats = ffi::Buffer<ffi::F32>;
+using Result = ffi::Result<Floats>;
+using Flags = ffi::Buffer<ffi::PRED>;
+
+namespace lamina {
+
+// x is (T, N, ...), h (N, U); an empty mask is none.
+Loop loop_over(const Floats& x, const Floats& h, const Flags& mask, bool reverse) {
+  return {x.dimensions()[0], h.dimensions()[0], h.dimensions()[1], reverse,
+          mask.element_count() ? mask.typed_data() : nullptr};
+}
+
+const float* if_any(const Floats& x) { return x.element_count() ? x.typed_data() : nullptr; }
+
+ffi::Error lstm(ffi::ThreadPool pool, Floats x, Floats h, Floats c, Floats kernel, Flags mask, Result last_h,
+                Result last_c, Result hs, Result cs, Result gates, Result squashed, bool reverse) {
+  Lstm{loop_over(x, h, mask, reverse), x.typed_data(), h.typed_data(), c.typed_data(), kernel.typed_data(),
+       last_h->typed_data(), last_c->typed_data(), hs->typed_data(), cs->typed_data(), gates->typed_data(),
+       squashed->typed_data()}
+      .run(pool);
+  return ffi::Error::Success();
+}
+
+ffi::Error lstm_pull(ffi::ThreadPool pool, Floats kernel, Floats cs, Floats gates, Floats squashed, Floats g_hs,
+                     Floats g_h, Floats g_c, Flags mask, Result g_x, Result g_h0, Result g_c0, bool reverse) {
+  LstmPull{loop_over(cs, g_h, mask, reverse), kernel.typed_data(), cs.typed_data(), gates.typed_data(),
+           squashed.typed_data(), if_any(g_hs), g_h.typed_data(), g_c.typed_data(), g_x->typed_data(),
+           g_h0->typed_data(), g_c0->typed_data()}
+      .run(pool);
+  return ffi::Error::Success();
+}
+
+ffi::Error gru(ffi::ThreadPool pool, Floats x, Floats h, Floats kernel, Floats bias, Flags mask, Result last, Result hs,
+               Result gates, Result candidates, Result reached, bool reverse) {
+  Gru{loop_over(x, h, mask, reverse), x.typed_data(), h.typed_data(), kernel.typed_data(), bias.typed_data(),
+      last->typed_data(), hs->typed_data(), gates->typed_data(), candidates->typed_data(), reached->typed_data()}
+      .run(pool);
+  return ffi::Error::Success();
+}
+
+ffi::Error gru_pull(ffi::ThreadPool pool, Floats h, Floats kernel, Floats hs, Floats gates, Floats candidates,
+                    Floats reached, Floats g_hs, Floats g_h, Flags mask, Result g_x, Result g_inner, Result g_h0,
+                    bool reverse) {
+  GruPull{loop_over(hs, h, mask, reverse), h.typed_data(), kernel.typed_data(), hs.typed_data(), gates.typed_data(),
+          candidates.typed_data(), reached.typed_data(), if_any(g_hs), g_h.typed_data(), g_x->typed_data(),
+          g_inner->typed_data(), g_h0->typed_data()}
+      .run(pool);
+  return ffi::Error::Success();
+}
+
+ffi::Error gelu(ffi::ThreadPool pool, Floats x, Result y, Result gate) {
+  gelu_with_gate(pool, x.element_count(), x.typed_data(), y->typed_data(), gate->typed_data());
+  return ffi::Error::Success();
+}
+
+// Arrays are (N, T, A, H); the mask broadcasts to (N, A, T, S), or is empty.
+Attention attention_of(const Floats& query, const Floats& key, const Floats& value, const Flags& mask, int64_t* steps,
+                       float scale, bool causal) {
+  const auto q = query.dimensions(), k = key.dimensions(), v = value.dimensions(), m = mask.dimensions();
+  if (mask.element_count()) {
+    int64_t step = 1;
+    for (int i = 3; i >= 0; step *= m[i--]) steps[i] = m[i] == 1 ? 0 : step;
+  }
+  return {q[0], q[2], k[2], q[1], k[1], q[3], v[3], scale, causal, mask.element_count() ? mask.typed_data() : nullptr,
+          steps, query.typed_data(), key.typed_data(), value.typed_data()};
+}
+
+ffi::Error attend(ffi::ThreadPool pool, Floats query, Floats key, Floats value, Flags mask, Result output,
+                  Result log_sums, float scale, bool causal) {
+  int64_t steps[4] = {};
+  Attend{attention_of(query, key, value, mask, steps, scale, causal), output->typed_data(), log_sums->typed_data()}
+      .run(pool);
+  return ffi::Error::Success();
+}
+
+ffi::Error attend_pull(ffi::ThreadPool pool, Floats query, Floats key, Floats value, Flags mask, Floats g,
+                       Floats log_sums, Floats through, Result g_query, Result g_key, Result g_value, float scale,
+                       bool causal) {
+  int64_t steps[4] = {};
+  AttendPull{attention_of(query, key, value, mask, steps, scale, causal), g.typed_data(), log_sums.typed_data(),
+             through.typed_data(), g_query->typed_data(), g_key->typed_data(), g_value->typed_data()}
+      .run(pool);
+  return ffi::Error::Success();
+}
+
+}  // namespace lamina
+
+#define LAMINA_KERNEL(name, ...) \
+  XLA_FFI_DEFINE_HANDLER_SYMBOL(lamina_##name, lamina::name, ffi::Ffi::Bind().Ctx<ffi::ThreadPool>() __VA_ARGS__)
+#define F .Arg<Floats>()
+#define R .Ret<Floats>()
+#define MASK .Arg<Flags>()
+
+LAMINA_KERNEL(lstm, F F F F MASK R R R R R R.Attr<bool>("reverse"));
+LAMINA_KERNEL(lstm_pull, F F F F F F F MASK R R R.Attr<bool>("reverse"));
+LAMINA_KERNEL(gru, F F F F MASK R R R R R.Attr<bool>("reverse"));
+LAMINA_KERNEL(gru_pull, F F F F F F F F MASK R R R.Attr<bool>("reverse"));
+LAMINA_KERNEL(attend, F F F MASK R R.Attr<float>("scale").Attr<bool>("causal"));
+LAMINA_KERNEL(attend_pull, F F F MASK F F F R R R.Attr<float>("scale").Attr<bool>("causal"));
+LAMINA_KERNEL(gelu, F R R);

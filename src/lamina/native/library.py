@@ -1,0 +1,83 @@
+"""The compiled kernels in this process: which arrays they serve, and how they are called."""
+
+import contextlib
+import ctypes
+import functools
+import os
+from collections.abc import Iterator, Sequence
+from contextvars import ContextVar
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from ..core import Array
+from .compiler import library_path
+
+_NAMES = ("lstm", "lstm_pull", "gru", "gru_pull", "attend", "attend_pull", "gelu")
+_wanted: ContextVar[bool] = ContextVar("native_kernels", default=True)
+
+
+@functools.cache
+def _loaded() -> bool:
+    """Whether there are kernels; XLA knows them from then on."""
+    path = library_path()
+    if os.environ.get("LAMINA_KERNELS") == "off" or not path.exists():
+        return False
+    library = ctypes.CDLL(str(path))
+    for name in _NAMES:
+        symbol = f"lamina_{name}"
+        jax.ffi.register_ffi_target(symbol, jax.ffi.pycapsule(getattr(library, symbol)), platform="cpu")
+    return True
+
+
+def has_kernels(*arrays: Any) -> bool:
+    """Whether kernels serve these arrays: they are compiled and not switched off, and all is float32 on a CPU.
+
+    LAMINA_KERNELS=off in the environment switches them off for a process, `native_kernels(False)` for a block.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> has_kernels(jnp.zeros(3, "bfloat16"))
+        False
+    """
+    if not _wanted.get() or any(a.dtype != jnp.float32 for a in arrays):
+        return False
+    return jax.default_backend() == "cpu" and _loaded()
+
+
+@contextlib.contextmanager
+def native_kernels(on: bool) -> Iterator[None]:
+    """Whether what is traced inside the block may use kernels.
+
+    Example:
+        >>> with native_kernels(False):
+        ...     has_kernels()
+        False
+    """
+    token = _wanted.set(on)
+    try:
+        yield
+    finally:
+        _wanted.reset(token)
+
+
+def run_kernel(name: str, shapes: Sequence[tuple[int, ...]], *arrays: Array, **settings: Any) -> list[Array]:
+    """Call a kernel.
+
+    Args:
+        name: as in kernels.cc.
+        shapes: of its results, all float32.
+        arrays: what it reads.
+        settings: its attributes.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> import numpy as np
+        >>> x, nothing = jnp.ones((1, 1, 1, 2)), jnp.zeros((0, 0, 0, 0), bool)
+        >>> if has_kernels():  # one query that looks at one key
+        ...     shapes = [(1, 1, 1, 2), (1, 1, 1)]
+        ...     y, log_sum = run_kernel("attend", shapes, x, x, x, nothing, scale=np.float32(1), causal=False)
+    """
+    results = [jax.ShapeDtypeStruct(shape, jnp.float32) for shape in shapes]
+    return list(jax.ffi.ffi_call(f"lamina_{name}", results, vmap_method="sequential")(*arrays, **settings))

@@ -1,0 +1,133 @@
+// Matrix products of float32 with any strides, on one thread: c = a·b, or c += a·b.
+//
+// The right factor is copied into panels of up to three vectors' width, in stretches of K, so that it is read in order;
+// the left factor is read where it lies. A tile of c is held in registers while a stretch goes by (Goto and van de Geijn 2008, Anatomy of high-performance matrix multiplication). The order
+// in which an element's terms are added depends on K alone, not on the number of threads or the place in the matrix.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+#include "vectors.h"
+
+namespace lamina {
+
+constexpr int kRows = kRegisters == 32 ? 8 : 4;  // of a tile
+constexpr int kVectors = 3;                      // a panel's width, in vectors
+constexpr int64_t kStretch = 320;                // of K, copied at a time
+
+// A matrix in memory: element (i, j) is at data[i * row + j * column].
+template <typename T>
+struct Matrix {
+  T* data;
+  int64_t row, column;
+  Matrix flipped() const { return {data, column, row}; }
+  Matrix at(int64_t i, int64_t j) const { return {data + i * row + j * column, row, column}; }
+  operator Matrix<const T>() const { return {data, row, column}; }
+};
+
+// R rows of c, and V vectors of its columns, over `depth` terms; `width` columns are really there.
+template <int R, int V>
+inline void tile(int64_t depth, Matrix<const float> a, const float* panel, Matrix<float> c, int width, bool add) {
+  Vec sums[R][V] = {};
+  for (int64_t k = 0; k < depth; ++k) {
+    Vec b[V];
+    for (int v = 0; v < V; ++v) b[v] = load(panel + (k * V + v) * kLanes);
+    const float* left = a.data + k * a.column;
+    for (int r = 0; r < R; ++r)
+      for (int v = 0; v < V; ++v) sums[r][v] += b[v] * left[r * a.row];
+  }
+  if (width == V * kLanes && c.column == 1) {
+    for (int r = 0; r < R; ++r)
+      for (int v = 0; v < V; ++v) {
+        float* to = c.data + r * c.row + v * kLanes;
+        store(to, add ? load(to) + sums[r][v] : sums[r][v]);
+      }
+    return;
+  }
+  for (int r = 0; r < R; ++r) {
+    const float* from = reinterpret_cast<const float*>(sums[r]);
+    for (int j = 0; j < width; ++j) {
+      float* to = c.data + r * c.row + j * c.column;
+      *to = add ? *to + from[j] : from[j];
+    }
+  }
+}
+
+using Tile = void (*)(int64_t, Matrix<const float>, const float*, Matrix<float>, int, bool);
+
+template <int V, int... R>
+inline Tile choose(int rows, std::integer_sequence<int, R...>) {
+  static constexpr Tile tiles[] = {tile<R + 1, V>...};
+  return tiles[rows - 1];
+}
+
+inline Tile tile_of(int rows, int vectors) {
+  constexpr auto all = std::make_integer_sequence<int, kRows>{};
+  return vectors == 3 ? choose<3>(rows, all) : vectors == 2 ? choose<2>(rows, all) : choose<1>(rows, all);
+}
+
+// How wide the next panel is, in vectors, with so many vectors of columns left: two and two rather than three and one,
+// since a single vector leaves the adders waiting.
+inline int next_panel(int64_t vectors) { return vectors == 4 ? 2 : static_cast<int>(std::min<int64_t>(vectors, kVectors)); }
+
+// Copies `depth` rows of `width` columns of b next to each other, with zeros up to V vectors.
+template <int V>
+inline void copy_panel(float* to, Matrix<const float> b, int64_t depth, int width) {
+  constexpr int padded = V * kLanes;
+  if (b.column == 1 && width == padded) {
+    for (int64_t k = 0; k < depth; ++k)
+      for (int v = 0; v < V; ++v) store(to + k * padded + v * kLanes, load(b.data + k * b.row + v * kLanes));
+    return;
+  }
+  for (int j = 0; j < padded; ++j)
+    for (int64_t k = 0; k < depth; ++k) to[k * padded + j] = j < width ? b.data[k * b.row + j * b.column] : 0.0f;
+}
+
+inline int64_t vectors_of(int64_t columns) { return (columns + kLanes - 1) / kLanes; }
+
+// One stretch of b in panels.
+inline void copy_stretch(float* to, Matrix<const float> b, int64_t depth, int64_t n) {
+  for (int64_t j = 0; j < n;) {
+    const int vectors = next_panel(vectors_of(n - j)), padded = vectors * kLanes;
+    const int width = static_cast<int>(std::min<int64_t>(n - j, padded));
+    (vectors == 3 ? copy_panel<3> : vectors == 2 ? copy_panel<2> : copy_panel<1>)(to, b.at(0, j), depth, width);
+    to += depth * padded;
+    j += width;
+  }
+}
+
+// A right factor (K, N) that has been copied: stretches, each in panels.
+struct Panels {
+  const float* data;
+  int64_t k, n;
+};
+
+inline int64_t size_of_panels(int64_t k, int64_t n) { return k * vectors_of(n) * kLanes; }
+
+inline Panels copy_panels(float* to, Matrix<const float> b, int64_t k, int64_t n) {
+  for (int64_t l = 0; l < k; l += kStretch)
+    copy_stretch(to + size_of_panels(l, n), b.at(l, 0), std::min(k - l, kStretch), n);
+  return {to, k, n};
+}
+
+// c (m, n) = or += a (m, k)·b. With k or n less than b has, the first terms and columns alone take part; of the last
+// panel all columns are written.
+inline void product(int64_t m, int64_t n, int64_t k, Matrix<const float> a, Panels b, Matrix<float> c, bool add = false) {
+  for (int64_t l = 0; l < k; l += kStretch, add = true) {
+    const int64_t depth = std::min(b.k - l, kStretch);
+    const float* stretch = b.data + size_of_panels(l, b.n);
+    for (int64_t i = 0; i < m; i += kRows) {
+      const int rows = static_cast<int>(std::min<int64_t>(m - i, kRows));
+      for (int64_t j = 0; j < n;) {
+        const int vectors = next_panel(vectors_of(b.n - j));
+        const int width = static_cast<int>(std::min<int64_t>(b.n - j, vectors * kLanes));
+        tile_of(rows, vectors)(std::min(k - l, depth), a.at(i, l), stretch + depth * j, c.at(i, j), width, add);
+        j += width;
+      }
+    }
+  }
+}
+
+}  // namespace lamina

@@ -1,0 +1,148 @@
+"""Kernels and plain forms give the same numbers: results and gradients, for sizes of every kind."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import numpy as np
+import pytest
+
+import lamina
+from lamina import Tensor, ops
+from lamina.core import gradients
+from lamina.native import has_kernels, native_kernels
+from lamina.ops.activation import gelu_with_gate
+from lamina.ops.recurrent_lstm import lstm_loop
+
+pytestmark = pytest.mark.skipif(not has_kernels(), reason="no kernels: `make` found no C++ compiler")
+
+
+def both(function: Callable[..., Any], *arrays: Any) -> list[list[np.ndarray]]:
+    """Results and gradients by kernels and by plain forms, each in a program of its own."""
+
+    def differentiated(*values: Any) -> Any:
+        leaves = [Tensor(v, requires_grad=True) for v in values]
+        results = jax.tree.leaves(function(*leaves), is_leaf=lambda r: isinstance(r, Tensor))
+        loss = sum((ops.sin(r) * (i + 1)).sum() for i, r in enumerate(results))
+        return [t.array for t in (*results, *gradients(loss, leaves))]
+
+    found = []
+    for on in (True, False):
+        with native_kernels(on):
+            traced = jax.jit(lambda *values: differentiated(*values))
+            assert ("ffi_call" in str(jax.make_jaxpr(traced)(*arrays))) == on
+            found.append([np.asarray(a) for a in jax.jit(lambda *values: differentiated(*values))(*arrays)])
+    return found
+
+
+def check(function: Callable[..., Any], *arrays: Any) -> None:
+    for mine, plain in zip(*both(function, *arrays), strict=True):
+        np.testing.assert_allclose(mine, plain, rtol=1e-5, atol=1e-5 * max(1.0, float(np.abs(plain).max())))
+
+
+def random(*shapes: tuple[int, ...]) -> list[np.ndarray]:
+    rng = np.random.default_rng(0)
+    scales = [math.sqrt(shape[0]) if len(shape) == 2 else 1.0 for shape in shapes]
+    return [(rng.normal(size=shape) / scale).astype(np.float32) for shape, scale in zip(shapes, scales, strict=True)]
+
+
+# Rows: fewer than a tile, a tile and some, several; units: fewer than a vector, whole panels, more than one stretch.
+@pytest.mark.parametrize("name", ["lstm", "gru"])
+@pytest.mark.parametrize(("rows", "units"), [(1, 3), (9, 20), (17, 64), (3, 350)])
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize("reverse", [False, True])
+def test_recurrent_loops(name: str, rows: int, units: int, masked: bool, reverse: bool) -> None:
+    width = (4 if name == "lstm" else 3) * units
+    bias = (2, width) if name == "gru" else (width,)
+    arrays = random((rows, 5, 4), (4, width), (units, width), bias, *[(rows, units)] * (2 if name == "lstm" else 1))
+    mask = np.random.default_rng(1).random((rows, 5)) < 0.6 if masked else None
+    check(lambda *a: getattr(ops, name)(*a, mask=mask, reverse=reverse), *arrays)
+
+
+@pytest.mark.parametrize("name", ["lstm", "gru"])
+def test_the_last_state_alone(name: str) -> None:
+    width = (4 if name == "lstm" else 3) * 8
+    check(lambda *a: getattr(ops, name)(*a)[1], *random((3, 4, 5), (5, width), (8, width)))
+
+
+@pytest.mark.parametrize("name", ["lstm", "gru"])
+def test_a_sequence_without_steps(name: str) -> None:
+    width = (4 if name == "lstm" else 3) * 8
+    with native_kernels(True):
+        hs, h, *_ = getattr(ops, name)(*random((3, 0, 5), (5, width), (8, width)), h=np.ones((3, 8), np.float32))
+    assert hs.shape == (3, 0, 8)
+    np.testing.assert_array_equal(h, np.ones((3, 8)))
+
+
+# Sizes that are no multiple of anything; more keys than a stretch; shared key heads; values of another width.
+SIZES = [(2, 2, 2, 8, 8, 4, 4), (1, 4, 2, 37, 45, 7, 9), (2, 2, 1, 130, 130, 33, 16), (1, 2, 2, 40, 700, 64, 50)]
+
+
+@pytest.mark.parametrize(("n", "heads", "key_heads", "queries", "keys", "width", "value_width"), SIZES)
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("mask", [None, "keys", "all", "nothing"])
+def test_attention(
+    n: int, heads: int, key_heads: int, queries: int, keys: int, width: int, value_width: int, causal: bool, mask: Any
+) -> None:
+    rng = np.random.default_rng(1)
+    seen = {
+        None: None,
+        "keys": rng.random((n, 1, 1, keys)) < 0.7,
+        "all": rng.random((n, heads, queries, keys)) < 0.7,
+        "nothing": (np.arange(queries) % 3 > 0)[:, None] & np.ones(keys, bool),  # some rows see no key at all
+    }[mask]
+    shapes = (n, queries, heads, width), (n, keys, key_heads, width), (n, keys, key_heads, value_width)
+    check(lambda q, k, v: ops.dot_product_attention(q, k, v, mask=seen, is_causal=causal), *random(*shapes))
+
+
+def test_attention_by_large_scores_does_not_overflow() -> None:
+    q, k, v = random(*[(1, 16, 1, 8)] * 3)
+    check(lambda v: ops.dot_product_attention(q * 1e3, k * 1e3, v, scale=1.0), v)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_attention_does_not_hide_what_is_not_finite(bad: float) -> None:
+    q, k, v = random(*[(1, 16, 1, 8)] * 3)
+    q[0, 3, 0, 0] = bad
+    with native_kernels(True):
+        found = ops.dot_product_attention(q, k, v).numpy()
+    assert np.isnan(found[0, 3]).any() and np.isfinite(np.delete(found[0], 3, 0)).all()
+
+
+def test_second_derivatives_of_attention() -> None:
+    q, k, v = random(*[(1, 9, 2, 4)] * 3)
+
+    def slope(q: Any) -> Any:
+        return (lamina.grad(lambda q: (ops.dot_product_attention(q, k, v, is_causal=True) ** 2).sum())(q) ** 2).sum()
+
+    check(slope, q)
+
+
+@pytest.mark.parametrize("shape", [(5,), (16,), (3, 333), (40_000,)])
+def test_gelu(shape: tuple[int, ...]) -> None:
+    check(gelu_with_gate, np.random.default_rng(0).normal(size=shape).astype(np.float32) * 5)
+
+
+def test_gelu_at_the_ends() -> None:
+    x = np.array([-np.inf, np.inf, np.nan, -100.0, 0.0], np.float32)
+    with native_kernels(True):
+        gate = gelu_with_gate(x)[1].numpy()
+    np.testing.assert_array_equal(gate, [0, 1, np.nan, 0, 0.5])
+
+
+def test_a_row_does_not_depend_on_its_neighbours() -> None:
+    """Row by row the same bits, whoever else is in the batch and whichever thread takes it."""
+    x, state, kernel = random((6, 13, 96), (13, 24), (24, 96))
+    with native_kernels(True):
+        whole = lstm_loop(x, state, state, kernel)[0].numpy()
+        rows = [slice(i, i + 1) for i in range(13)]
+        parts = [lstm_loop(x[:, row], state[row], state[row], kernel)[0].numpy() for row in rows]
+    np.testing.assert_array_equal(whole, np.concatenate(parts, 1))
+
+
+def test_vmap_over_a_kernel() -> None:
+    x = np.random.default_rng(0).normal(size=(3, 7)).astype(np.float32)
+    with native_kernels(True):
+        rows = jax.vmap(lambda row: ops.gelu(Tensor(row)).array)(x)
+        np.testing.assert_array_equal(rows, ops.gelu(x))
