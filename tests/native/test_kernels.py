@@ -13,7 +13,7 @@ from lamina import Tensor, ops
 from lamina.core import gradients
 from lamina.native import has_kernels, native_kernels
 from lamina.ops.activation import gelu_with_gate
-from lamina.ops.recurrent_lstm import lstm_loop
+from lamina.ops.recurrent_native import lstm_kernel
 
 pytestmark = pytest.mark.skipif(not has_kernels(), reason="no kernels: `make` found no C++ compiler")
 
@@ -64,6 +64,17 @@ def test_recurrent_loops(name: str, rows: int, units: int, masked: bool, reverse
 def test_the_last_state_alone(name: str) -> None:
     width = (4 if name == "lstm" else 3) * 8
     check(lambda *a: getattr(ops, name)(*a)[1], *random((3, 4, 5), (5, width), (8, width)))
+
+
+@pytest.mark.parametrize("name", ["lstm", "gru"])
+def test_second_derivatives_of_loops(name: str) -> None:
+    width = (4 if name == "lstm" else 3) * 8
+
+    def slope(*arrays: Any) -> Any:
+        found = lamina.grad(lambda *a: (getattr(ops, name)(*a)[0] ** 2).sum(), (0, 1, 2))(*arrays)
+        return sum((g**2).sum() for g in found)
+
+    check(slope, *random((2, 3, 5), (5, width), (8, width)))
 
 
 @pytest.mark.parametrize("name", ["lstm", "gru"])
@@ -124,6 +135,29 @@ def test_gelu(shape: tuple[int, ...]) -> None:
     check(gelu_with_gate, np.random.default_rng(0).normal(size=shape).astype(np.float32) * 5)
 
 
+@pytest.mark.parametrize("shape", [(1, 3), (7, 16), (3, 5, 50), (2, 1, 1000)])
+def test_cross_entropy(shape: tuple[int, ...]) -> None:
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, shape[-1], shape[:-1])
+    check(lambda z: ops.sparse_softmax_cross_entropy(z, labels), rng.normal(size=shape).astype(np.float32) * 20)
+
+
+def test_second_derivatives_of_cross_entropy() -> None:
+    z, labels = np.random.default_rng(0).normal(size=(5, 20)).astype(np.float32), np.arange(5)
+
+    def slope(z: Any) -> Any:
+        return (lamina.grad(lambda z: (ops.sparse_softmax_cross_entropy(z, labels) ** 2).sum())(z) ** 2).sum()
+
+    check(slope, z)
+
+
+def test_cross_entropy_of_what_is_no_class_and_of_what_is_not_finite() -> None:
+    z = np.array([[0.0, 0.0], [0.0, 0.0], [0.0, np.nan], [1e4, 0.0], [0.0, 0.0]], np.float32)
+    with native_kernels(True):
+        found = ops.sparse_softmax_cross_entropy(z, [-1, 2, 0, 1, 0])
+    np.testing.assert_allclose(found, [np.nan, np.nan, np.nan, 1e4, math.log(2)], rtol=1e-6)
+
+
 def test_gelu_at_the_ends() -> None:
     x = np.array([-np.inf, np.inf, np.nan, -100.0, 0.0], np.float32)
     with native_kernels(True):
@@ -133,12 +167,12 @@ def test_gelu_at_the_ends() -> None:
 
 def test_a_row_does_not_depend_on_its_neighbours() -> None:
     """Row by row the same bits, whoever else is in the batch and whichever thread takes it."""
-    x, state, kernel = random((6, 13, 96), (13, 24), (24, 96))
+    x, kernel, recurrent, bias, state = random((13, 6, 5), (5, 96), (24, 96), (96,), (13, 24))
     with native_kernels(True):
-        whole = lstm_loop(x, state, state, kernel)[0].numpy()
-        rows = [slice(i, i + 1) for i in range(13)]
-        parts = [lstm_loop(x[:, row], state[row], state[row], kernel)[0].numpy() for row in rows]
-    np.testing.assert_array_equal(whole, np.concatenate(parts, 1))
+        whole = lstm_kernel(x, kernel, recurrent, bias, state, state)[0].numpy()
+        weights, rows = (kernel, recurrent, bias), [slice(i, i + 1) for i in range(13)]
+        parts = [lstm_kernel(x[row], *weights, state[row], state[row])[0].numpy() for row in rows]
+    np.testing.assert_array_equal(whole, np.concatenate(parts))
 
 
 def test_vmap_over_a_kernel() -> None:

@@ -58,12 +58,6 @@ struct Attention {
   }
 };
 
-inline float sum_of(Vec v) {
-  float sum = 0;
-  for (int i = 0; i < kLanes; ++i) sum += v[i];
-  return sum;
-}
-
 struct Attend : Attention {
   float *output, *log_sums;  // (N, T, A, V), (N, A, T)
 

@@ -1,5 +1,6 @@
 // What XLA calls: arrays and settings in, kernels run.
 #include "attention.h"
+#include "cross_entropy.h"
 #include "gelu.h"
 #include "gru.h"
 #include "lstm.h"
@@ -7,56 +8,75 @@
 namespace ffi = xla::ffi;
 using Floats = ffi::Buffer<ffi::F32>;
 using Result = ffi::Result<Floats>;
+using Numbers = ffi::Buffer<ffi::S32>;
 using Flags = ffi::Buffer<ffi::PRED>;
 
 namespace lamina {
 
-// x is (T, N, ...), h (N, U); an empty mask is none.
+// x is (N, T, F), h (N, U); an empty mask is none.
 Loop loop_over(const Floats& x, const Floats& h, const Flags& mask, bool reverse) {
-  return {x.dimensions()[0], h.dimensions()[0], h.dimensions()[1], reverse,
-          mask.element_count() ? mask.typed_data() : nullptr};
+  const auto sizes = x.dimensions();
+  return {sizes[0], sizes[1], sizes[2], h.dimensions()[1], reverse, mask.element_count() ? mask.typed_data() : nullptr};
 }
 
 const float* if_any(const Floats& x) { return x.element_count() ? x.typed_data() : nullptr; }
 
-ffi::Error lstm(ffi::ThreadPool pool, Floats x, Floats h, Floats c, Floats kernel, Flags mask, Result last_h,
-                Result last_c, Result hs, Result cs, Result gates, Result squashed, bool reverse) {
-  Lstm{loop_over(x, h, mask, reverse), x.typed_data(), h.typed_data(), c.typed_data(), kernel.typed_data(),
-       last_h->typed_data(), last_c->typed_data(), hs->typed_data(), cs->typed_data(), gates->typed_data(),
-       squashed->typed_data()}
+ffi::Error lstm(ffi::ThreadPool pool, Floats x, Floats kernel, Floats recurrent, Floats bias, Floats h, Floats c,
+                Flags mask, Result hs, Result last_h, Result last_c, Result cs, Result gates, Result squashed,
+                bool reverse) {
+  Lstm{loop_over(x, h, mask, reverse), x.typed_data(), kernel.typed_data(), recurrent.typed_data(), bias.typed_data(),
+       h.typed_data(), c.typed_data(), hs->typed_data(), last_h->typed_data(), last_c->typed_data(), cs->typed_data(),
+       gates->typed_data(), squashed->typed_data()}
       .run(pool);
   return ffi::Error::Success();
 }
 
-ffi::Error lstm_pull(ffi::ThreadPool pool, Floats kernel, Floats cs, Floats gates, Floats squashed, Floats g_hs,
-                     Floats g_h, Floats g_c, Flags mask, Result g_x, Result g_h0, Result g_c0, bool reverse) {
-  LstmPull{loop_over(cs, g_h, mask, reverse), kernel.typed_data(), cs.typed_data(), gates.typed_data(),
-           squashed.typed_data(), if_any(g_hs), g_h.typed_data(), g_c.typed_data(), g_x->typed_data(),
-           g_h0->typed_data(), g_c0->typed_data()}
+ffi::Error lstm_pull(ffi::ThreadPool pool, Floats kernel, Floats recurrent, Floats cs, Floats gates, Floats squashed,
+                     Floats g_hs, Floats g_h, Floats g_c, Flags mask, Result g_z, Result g_x, Result g_h0, Result g_c0,
+                     bool reverse) {
+  LstmPull{loop_over(*g_x, g_h, mask, reverse), kernel.typed_data(), recurrent.typed_data(), cs.typed_data(),
+           gates.typed_data(), squashed.typed_data(), if_any(g_hs), g_h.typed_data(), g_c.typed_data(),
+           g_z->typed_data(), g_x->typed_data(), g_h0->typed_data(), g_c0->typed_data()}
       .run(pool);
   return ffi::Error::Success();
 }
 
-ffi::Error gru(ffi::ThreadPool pool, Floats x, Floats h, Floats kernel, Floats bias, Flags mask, Result last, Result hs,
-               Result gates, Result candidates, Result reached, bool reverse) {
-  Gru{loop_over(x, h, mask, reverse), x.typed_data(), h.typed_data(), kernel.typed_data(), bias.typed_data(),
-      last->typed_data(), hs->typed_data(), gates->typed_data(), candidates->typed_data(), reached->typed_data()}
+ffi::Error gru(ffi::ThreadPool pool, Floats x, Floats kernel, Floats recurrent, Floats bias, Floats h, Flags mask,
+               Result hs, Result last, Result gates, Result candidates, Result reached, bool reverse) {
+  Gru{loop_over(x, h, mask, reverse), x.typed_data(), kernel.typed_data(), recurrent.typed_data(), bias.typed_data(),
+      h.typed_data(), hs->typed_data(), last->typed_data(), gates->typed_data(), candidates->typed_data(),
+      reached->typed_data()}
       .run(pool);
   return ffi::Error::Success();
 }
 
-ffi::Error gru_pull(ffi::ThreadPool pool, Floats h, Floats kernel, Floats hs, Floats gates, Floats candidates,
-                    Floats reached, Floats g_hs, Floats g_h, Flags mask, Result g_x, Result g_inner, Result g_h0,
-                    bool reverse) {
-  GruPull{loop_over(hs, h, mask, reverse), h.typed_data(), kernel.typed_data(), hs.typed_data(), gates.typed_data(),
-          candidates.typed_data(), reached.typed_data(), if_any(g_hs), g_h.typed_data(), g_x->typed_data(),
-          g_inner->typed_data(), g_h0->typed_data()}
+ffi::Error gru_pull(ffi::ThreadPool pool, Floats kernel, Floats recurrent, Floats h, Floats hs, Floats gates,
+                    Floats candidates, Floats reached, Floats g_hs, Floats g_h, Flags mask, Result g_z, Result g_inner,
+                    Result g_x, Result g_h0, bool reverse) {
+  GruPull{loop_over(*g_x, h, mask, reverse), kernel.typed_data(), recurrent.typed_data(), h.typed_data(),
+          hs.typed_data(), gates.typed_data(), candidates.typed_data(), reached.typed_data(), if_any(g_hs),
+          g_h.typed_data(), g_z->typed_data(), g_inner->typed_data(), g_x->typed_data(), g_h0->typed_data()}
       .run(pool);
   return ffi::Error::Success();
 }
 
 ffi::Error gelu(ffi::ThreadPool pool, Floats x, Result y, Result gate) {
   gelu_with_gate(pool, x.element_count(), x.typed_data(), y->typed_data(), gate->typed_data());
+  return ffi::Error::Success();
+}
+
+ffi::Error cross_entropy(ffi::ThreadPool pool, Floats logits, Numbers labels, Result losses, Result log_sums) {
+  CrossEntropy{logits.dimensions()[0], logits.dimensions()[1], logits.typed_data(), labels.typed_data(),
+               losses->typed_data(), log_sums->typed_data()}
+      .run(pool);
+  return ffi::Error::Success();
+}
+
+ffi::Error cross_entropy_pull(ffi::ThreadPool pool, Floats logits, Numbers labels, Floats log_sums, Floats of_sum,
+                              Floats of_label, Result g_logits) {
+  CrossEntropyPull{logits.dimensions()[0], logits.dimensions()[1], logits.typed_data(), labels.typed_data(),
+                   log_sums.typed_data(), of_sum.typed_data(), of_label.typed_data(), g_logits->typed_data()}
+      .run(pool);
   return ffi::Error::Success();
 }
 
@@ -97,11 +117,14 @@ ffi::Error attend_pull(ffi::ThreadPool pool, Floats query, Floats key, Floats va
 #define F .Arg<Floats>()
 #define R .Ret<Floats>()
 #define MASK .Arg<Flags>()
+#define LABELS .Arg<Numbers>()
 
-LAMINA_KERNEL(lstm, F F F F MASK R R R R R R.Attr<bool>("reverse"));
-LAMINA_KERNEL(lstm_pull, F F F F F F F MASK R R R.Attr<bool>("reverse"));
-LAMINA_KERNEL(gru, F F F F MASK R R R R R.Attr<bool>("reverse"));
-LAMINA_KERNEL(gru_pull, F F F F F F F F MASK R R R.Attr<bool>("reverse"));
+LAMINA_KERNEL(lstm, F F F F F F MASK R R R R R R.Attr<bool>("reverse"));
+LAMINA_KERNEL(lstm_pull, F F F F F F F F MASK R R R R.Attr<bool>("reverse"));
+LAMINA_KERNEL(gru, F F F F F MASK R R R R R.Attr<bool>("reverse"));
+LAMINA_KERNEL(gru_pull, F F F F F F F F F MASK R R R R.Attr<bool>("reverse"));
 LAMINA_KERNEL(attend, F F F MASK R R.Attr<float>("scale").Attr<bool>("causal"));
 LAMINA_KERNEL(attend_pull, F F F MASK F F F R R R.Attr<float>("scale").Attr<bool>("causal"));
 LAMINA_KERNEL(gelu, F R R);
+LAMINA_KERNEL(cross_entropy, F LABELS R R);
+LAMINA_KERNEL(cross_entropy_pull, F LABELS F F F R);

@@ -14,7 +14,17 @@ import jax.numpy as jnp
 from ..core import Array
 from .compiler import library_path
 
-_NAMES = ("lstm", "lstm_pull", "gru", "gru_pull", "attend", "attend_pull", "gelu")
+_NAMES = (
+    "lstm",
+    "lstm_pull",
+    "gru",
+    "gru_pull",
+    "attend",
+    "attend_pull",
+    "gelu",
+    "cross_entropy",
+    "cross_entropy_pull",
+)
 _wanted: ContextVar[bool] = ContextVar("native_kernels", default=True)
 
 

@@ -10,27 +10,22 @@
 
 namespace lamina {
 
-// Sizes of a loop over time, and where its steps are.
+// Sizes of a layer's arrays, (N, T, F) or (N, T, U), and the order of its steps.
 struct Loop {
-  int64_t steps, batch, units;
+  int64_t batch, steps, features, units;
   bool reverse;
-  const bool* mask;  // (T, N), or none
+  const bool* mask;  // (N, T), or none
 
   int64_t pieces() const { return (batch + kRows - 1) / kRows; }
   int64_t at(int64_t step) const { return reverse ? steps - 1 - step : step; }
-  bool skips(int64_t t, int64_t row) const { return mask && !mask[t * batch + row]; }
+  bool skips(int64_t row, int64_t t) const { return mask && !mask[row * steps + t]; }
+
+  // Step t of the rows from `first` on, of an array (N, T, width).
+  template <typename T>
+  Matrix<T> rows(T* data, int64_t first, int64_t t, int64_t width) const {
+    return {data + (first * steps + t) * width, steps * width, 1};
+  }
 };
-
-// All of a matrix that a loop multiplies with at each step, copied once.
-inline Panels copied(Matrix<const float> kernel, int64_t k, int64_t n) {
-  return copy_panels(scratch(0, size_of_panels(k, n)), kernel, k, n);
-}
-
-// Calls of(j, V) for each vector's worth of `units`; what does not fill a vector is moved through a small one.
-template <typename Of>
-inline void each_vector(int64_t units, const Of& of) {
-  for (int64_t j = 0; j < units; j += kLanes) of(j, std::min<int64_t>(kLanes, units - j));
-}
 
 inline Vec sigmoid_of(Vec tanh) { return tanh * 0.5f + 0.5f; }
 

@@ -1,4 +1,4 @@
-// The loop of a long short-term memory, forward and backward. Gates come in the order i f c o.
+// A layer of long short-term memory, forward and backward. Gates come in the order i f c o.
 #pragma once
 
 #include "loop.h"
@@ -7,81 +7,86 @@ namespace lamina {
 
 struct Lstm {
   Loop loop;
-  const float *x, *h0, *c0, *kernel;        // (T, N, 4U), (N, U), (N, U), (U, 4U)
-  float *last_h, *last_c;                   // (N, U)
-  float *hs, *cs, *gates, *squashed;        // (T, N, U), before the step (T, N, U), tanh (T, N, 4U), tanh c (T, N, U)
+  const float *x, *kernel, *recurrent, *bias, *h0, *c0;  // (N, T, F), (F, 4U), (U, 4U), (4U), (N, U), (N, U)
+  float *hs, *last_h, *last_c;                           // (N, T, U), (N, U), (N, U)
+  float *cs, *gates, *squashed;  // before each step (N, T, U), tanh (N, T, 4U), tanh c (N, T, U)
 
   void run(xla::ffi::ThreadPool pool) const {
-    const int64_t units = loop.units;
-    const Panels panels = copied({kernel, 4 * units, 1}, units, 4 * units);
+    const int64_t units = loop.units, width = 4 * units;
+    float* space = scratch(0, size_of_panels(loop.features, width) + size_of_panels(units, width));
+    const Panels of_x = copy_panels(space, {kernel, width, 1}, loop.features, width);
+    const Panels of_h = copy_panels(space + size_of_panels(loop.features, width), {recurrent, width, 1}, units, width);
     in_parallel(pool, loop.pieces(), [&](int64_t piece) {
       const int64_t first = piece * kRows, rows = std::min<int64_t>(kRows, loop.batch - first);
-      float* z = scratch(1, rows * 4 * units);
-      const float *h = h0 + first * units, *c = c0 + first * units;
+      float *h = last_h + first * units, *c = last_c + first * units, *z = scratch(1, rows * width);
+      std::copy_n(h0 + first * units, rows * units, h);
+      std::copy_n(c0 + first * units, rows * units, c);
       for (int64_t step = 0; step < loop.steps; ++step) {
-        const int64_t t = loop.at(step), row = t * loop.batch + first;
-        product(rows, 4 * units, units, {h, units, 1}, panels, {z, 4 * units, 1});
-        float* to_c = step + 1 < loop.steps ? cs + (loop.at(step + 1) * loop.batch + first) * units : last_c + first * units;
-        if (step == 0) std::copy(c, c + rows * units, cs + row * units);
-        for (int64_t r = 0; r < rows; ++r) gate(t, row + r, first + r, z + r * 4 * units, h + r * units, c + r * units, to_c + r * units);
-        h = hs + row * units;
-        c = to_c;
+        const int64_t t = loop.at(step);
+        product(rows, width, loop.features, loop.rows(x, first, t, loop.features), of_x, {z, width, 1});
+        product(rows, width, units, {h, units, 1}, of_h, {z, width, 1}, true);
+        for (int64_t r = 0; r < rows; ++r) gate(first + r, t, z + r * width, h + r * units, c + r * units);
       }
-      std::copy(h, h + rows * units, last_h + first * units);
-      if (loop.steps == 0) std::copy(c, c + rows * units, last_c + first * units);
     });
   }
 
  private:
-  // One row of one step: place is where it is among all T·N rows.
-  void gate(int64_t t, int64_t place, int64_t row, const float* z, const float* h, const float* c, float* to_c) const {
-    const int64_t units = loop.units;
-    const bool skipped = loop.skips(t, row);
+  void gate(int64_t row, int64_t t, const float* z, float* h, float* c) const {
+    const int64_t units = loop.units, place = row * loop.steps + t;
+    const bool skipped = loop.skips(row, t);
     each_vector(units, [&](int64_t j, int64_t count) {
       Vec of[4];
       for (int64_t gate = 0; gate < 4; ++gate) {
         const int64_t at = gate * units + j;
-        of[gate] = tanh(load(z + at, count) + load(x + place * 4 * units + at, count));
+        of[gate] = tanh(load(z + at, count) + load(bias + at, count));
         store(gates + place * 4 * units + at, of[gate], count);
       }
       const Vec before = load(c + j, count);
       const Vec after = sigmoid_of(of[1]) * before + sigmoid_of(of[0]) * of[2], reached = tanh(after);
+      store(cs + place * units + j, before, count);
       store(squashed + place * units + j, reached, count);
-      store(hs + place * units + j, skipped ? load(h + j, count) : sigmoid_of(of[3]) * reached, count);
-      store(to_c + j, skipped ? before : after, count);
+      if (!skipped) {
+        store(c + j, after, count);
+        store(h + j, sigmoid_of(of[3]) * reached, count);
+      }
+      store(hs + place * units + j, load(h + j, count), count);
     });
   }
 };
 
 struct LstmPull {
   Loop loop;
-  const float *kernel, *cs, *gates, *squashed;  // as in Lstm
-  const float *g_hs, *g_h, *g_c;                // gradients of the results; g_hs may be none
-  float *g_x, *g_h0, *g_c0;                     // (T, N, 4U), (N, U), (N, U)
+  const float *kernel, *recurrent, *cs, *gates, *squashed;  // as in Lstm
+  const float *g_hs, *g_h, *g_c;                            // gradients of the results; g_hs may be none
+  float *g_z, *g_x, *g_h0, *g_c0;                           // (N, T, 4U), (N, T, F), (N, U), (N, U)
 
   void run(xla::ffi::ThreadPool pool) const {
-    const int64_t units = loop.units;
-    const Panels panels = copied({kernel, 1, 4 * units}, 4 * units, units);
+    const int64_t units = loop.units, width = 4 * units;
+    float* space = scratch(0, size_of_panels(width, loop.features) + size_of_panels(width, units));
+    const Panels of_x = copy_panels(space, {kernel, 1, width}, width, loop.features);
+    const Panels of_h = copy_panels(space + size_of_panels(width, loop.features), {recurrent, 1, width}, width, units);
     in_parallel(pool, loop.pieces(), [&](int64_t piece) {
       const int64_t first = piece * kRows, rows = std::min<int64_t>(kRows, loop.batch - first);
       float *into = g_h0 + first * units, *into_c = g_c0 + first * units, *past = scratch(1, rows * units);
       std::copy_n(g_h + first * units, rows * units, into);
       std::copy_n(g_c + first * units, rows * units, into_c);
       for (int64_t step = loop.steps; step-- > 0;) {
-        const int64_t t = loop.at(step), place = t * loop.batch + first;
-        for (int64_t r = 0; r < rows; ++r) gate(t, place + r, first + r, into + r * units, into_c + r * units);
-        std::copy_n(into, rows * units, past);
-        product(rows, units, 4 * units, {g_x + place * 4 * units, 4 * units, 1}, panels, {into, units, 1});
+        const int64_t t = loop.at(step);
+        for (int64_t r = 0; r < rows; ++r) gate(first + r, t, into + r * units, into_c + r * units, past + r * units);
+        const auto z = loop.rows<const float>(g_z, first, t, width);
+        product(rows, loop.features, width, z, of_x, loop.rows(g_x, first, t, loop.features));
+        product(rows, units, width, z, of_h, {into, units, 1});
         for (int64_t r = 0; r < rows; ++r)
-          if (loop.skips(t, first + r)) std::copy_n(past + r * units, units, into + r * units);
+          if (loop.skips(first + r, t)) std::copy_n(past + r * units, units, into + r * units);
       }
     });
   }
 
  private:
-  void gate(int64_t t, int64_t place, int64_t row, float* into, float* into_c) const {
-    const int64_t units = loop.units;
-    const bool skipped = loop.skips(t, row);
+  // What a skipped step hands on goes to `past`.
+  void gate(int64_t row, int64_t t, const float* into, float* into_c, float* past) const {
+    const int64_t units = loop.units, place = row * loop.steps + t;
+    const bool skipped = loop.skips(row, t);
     each_vector(units, [&](int64_t j, int64_t count) {
       Vec of_h = load(into + j, count), of_c = load(into_c + j, count);
       if (g_hs) of_h += load(g_hs + place * units + j, count);
@@ -90,13 +95,13 @@ struct LstmPull {
       const Vec i = sigmoid_of(of[0]), f = sigmoid_of(of[1]), o = sigmoid_of(of[3]);
       const Vec reached = load(squashed + place * units + j, count), before = load(cs + place * units + j, count);
       const Vec after = of_c + of_h * o * (1.0f - reached * reached);
-      Vec slopes[4] = {after * of[2] * 0.5f, after * before * 0.5f, after * i, of_h * reached * 0.5f};
+      const Vec slopes[4] = {after * of[2] * 0.5f, after * before * 0.5f, after * i, of_h * reached * 0.5f};
       for (int64_t gate = 0; gate < 4; ++gate) {
         const Vec slope = skipped ? Vec{} : slopes[gate] * (1.0f - of[gate] * of[gate]);
-        store(g_x + place * 4 * units + gate * units + j, slope, count);
+        store(g_z + place * 4 * units + gate * units + j, slope, count);
       }
       store(into_c + j, skipped ? of_c : after * f, count);
-      store(into + j, of_h, count);  // what a skipped step hands on
+      if (skipped) store(past + j, of_h, count);
     });
   }
 };

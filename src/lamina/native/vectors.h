@@ -38,6 +38,18 @@ inline void store(float* p, Vec v, int64_t count) {
   std::copy(from, from + count, p);
 }
 
+// Calls of(j, count) for each vector's worth of `size` numbers; the last one may be less.
+template <typename Of>
+inline void each_vector(int64_t size, const Of& of) {
+  for (int64_t j = 0; j < size; j += kLanes) of(j, std::min<int64_t>(kLanes, size - j));
+}
+
+inline float sum_of(Vec v) {
+  float sum = 0;
+  for (int i = 0; i < kLanes; ++i) sum += v[i];
+  return sum;
+}
+
 inline Vec all(float x) { return Vec{} + x; }
 inline Vec least(Vec a, Vec b) { return b < a ? b : a; }     // a where it is not a number
 inline Vec greatest(Vec a, Vec b) { return b > a ? b : a; }  // a where it is not a number

@@ -179,6 +179,7 @@ from .fourier import (
     rfft,
     stft,
 )
+from .gated import gru, lstm
 from .indexing import (
     getitem,
     place,
@@ -258,8 +259,6 @@ from .powers import (
     square,
 )
 from .recurrent import simple_rnn
-from .recurrent_gru import gru
-from .recurrent_lstm import lstm
 from .reduction import (
     all,
     any,

@@ -11,9 +11,11 @@ import jax
 import jax.numpy as jnp
 
 from ..core import Array, DTypeError, ShapeError, Tensor, composite, op
+from ..native import has_kernels
 from .absent import scaled, total
 from .activation import sigmoid
 from .casting import tensor
+from .cross_entropy_native import cross_entropy_kernel
 from .exponential import exp, log
 from .extrema import clip
 from .indexing import take_along_axis
@@ -181,6 +183,10 @@ def sparse_softmax_cross_entropy(logits: Any, labels: Any, axis: int = -1) -> Te
         >>> ops.sparse_softmax_cross_entropy([[0.0, 0.0], [0.0, 1000.0]], [1, 0])
         Tensor([6.931472e-01, 1.000000e+03], float32)
     """
+    logits, labels = tensor(logits), tensor(labels)
+    if axis % logits.ndim == logits.ndim - 1 and has_kernels(logits):
+        _class_numbers("sparse_softmax_cross_entropy", logits, labels, axis)
+        return cross_entropy_kernel(logits, labels)[0]
     return sparse_softmax_cross_entropy_with_log(logits, labels, axis)[0]
 
 

@@ -1,4 +1,4 @@
-"""Gated recurrent units over a whole sequence."""
+"""The loop of gated recurrent units, by JAX."""
 
 import functools
 from typing import Any
@@ -6,9 +6,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from ..core import Array, Tensor, composite, op
-from ..native import has_kernels
-from .casting import tensor
+from ..core import Array, Tensor, op
 from .joining import split
 from .loops import scan
 from .recurrent import (
@@ -16,21 +14,16 @@ from .recurrent import (
     again,
     arrays,
     before,
-    by_time,
-    first_state,
     kept_on,
     live,
     loop,
     over_steps,
-    projected,
     transposed,
 )
-from .recurrent_native import native_gru, native_gru_pull
-from .shape import moveaxis
 from .trigonometric import tanh
 
 
-def _scale(units: int, dtype: Any) -> Array:
+def gate_scale(units: int, dtype: Any) -> Array:
     """1/2 for the gates z and r, which are sigmoids, and 1 for the candidate."""
     return jnp.repeat(jnp.array([0.5, 0.5, 1.0]), units).astype(dtype)
 
@@ -106,14 +99,10 @@ def _pull_before(kernel: Array) -> Any:
     return pull
 
 
-@functools.partial(jax.jit, static_argnames=("reset_after", "reverse", "native"))
+@functools.partial(jax.jit, static_argnames=("reset_after", "reverse"))
 def _backward(
-    h: Array, kernel: Array, saved: Any, g_hs: Any, g_h: Any, mask: Any, reset_after: bool, reverse: bool, native: bool
+    h: Array, kernel: Array, saved: Any, g_hs: Any, g_h: Any, mask: Any, reset_after: bool, reverse: bool
 ) -> Any:
-    g_h = jnp.zeros_like(h) if g_h is None else g_h
-    if native:
-        x, inner, g_h = native_gru_pull(h, kernel, saved, g_hs, g_h, mask, reverse)
-        return x, g_h, over_steps(before(saved[0], h, reverse), inner), inner.sum((0, 1))
     hs, t, candidate, reached = saved
     olds, pull = before(hs, h, reverse), (_pull_after if reset_after else _pull_before)(kernel)
 
@@ -125,8 +114,9 @@ def _backward(
         gates, let_through, onward = pull(into * (h - candidate), of_candidate, h, t, r, reached)
         return onward + into * z + past, (gates, of_candidate, let_through)
 
+    start = jnp.zeros_like(h) if g_h is None else g_h
     each = (olds, t, candidate, reached, g_hs, mask)
-    g_h, (gates, of_candidate, let_through) = jax.lax.scan(step, g_h, each, reverse=not reverse)
+    g_h, (gates, of_candidate, let_through) = jax.lax.scan(step, start, each, reverse=not reverse)
     x = jnp.concatenate([gates, of_candidate], -1)
     if reset_after:
         inner = jnp.concatenate([gates, let_through], -1)
@@ -144,10 +134,7 @@ def gru_loop(
     Returns h_t for all t, and the last h. Kept are the gates' tanh, the candidates, and what the reset gate scales.
     The bias belongs to the recurrent matmul; it only counts with `reset_after`.
     """
-    if reset_after and has_kernels(x, h, kernel, bias):
-        last, saved = native_gru(x, h, kernel, bias, mask, reverse)
-    else:
-        last, saved = _forward(x, h, kernel, bias, mask, reset_after, reverse)
+    last, saved = _forward(x, h, kernel, bias, mask, reset_after, reverse)
     return (saved[0], last), (x, h, kernel, bias, *saved, mask, reset_after, reverse)
 
 
@@ -164,8 +151,7 @@ def gru_pull(
 ) -> Any:  # fmt: skip
     """Gradients of `gru_loop`'s x, h, kernel and bias, for those of its results."""
     saved, mask = arrays((saved, mask))
-    native = reset_after and has_kernels(kernel, *saved)
-    *gradients, of_bias = _backward(h, kernel, saved, g_hs, g_h, mask, reset_after, reverse, native)
+    *gradients, of_bias = _backward(h, kernel, saved, g_hs, g_h, mask, reset_after, reverse)
     gradients.append(jnp.zeros_like(bias) if of_bias is None else of_bias)
     return tuple(gradients), (x, h, kernel, bias, g_hs, g_h, mask, reset_after, reverse)
 
@@ -179,45 +165,3 @@ def _(kept: Any, *us: Any) -> Any:
         return hs, h
 
     return again(by_steps, (x, h, kernel, bias), gs, us)
-
-
-@composite
-def gru(
-    x: Any, kernel: Any, recurrent_kernel: Any, bias: Any = None, h: Any = None, mask: Any = None,
-    reset_after: bool = True, reverse: bool = False,
-) -> tuple[Tensor, Tensor]:  # fmt: skip
-    """Gated recurrent units: z_t = σ(x^z + s^z), r_t = σ(x^r + s^r), h_t = z_t·h_{t−1} + (1 − z_t)·tanh(x^h + r_t·s^h),
-
-    where x^z, x^r, x^h are the parts of x_t·kernel + bias[0], and s^z, s^r, s^h those of h_{t−1}·recurrent_kernel +
-    bias[1]. Without `reset_after`, r_t·s^h is (r_t·h_{t−1})·recurrent_kernel^h, and the second bias does not exist.
-
-    Args:
-        x: (N, T, F).
-        kernel: (F, 3U), the gates in the order z r h.
-        recurrent_kernel: (U, 3U).
-        bias: (2, 3U), or (3U,) without `reset_after`, or None.
-        h: h_0, (N, U); zeros by default.
-        mask: booleans (N, T); where they are False, h_t = h_{t−1}.
-        reset_after: whether the reset gate acts after the recurrent matmul.
-        reverse: start with the last step. Results stay in the order of x.
-
-    Returns:
-        All h_t, (N, T, U), and the last computed one, (N, U).
-
-    Example:
-        >>> from lamina import ops
-        >>> hs, h = ops.gru([[[1.0]]], [[0.0, 0.0, 1.0]], [[0.0] * 3])
-        >>> h.item()  # half of tanh(1)
-        0.380797...
-
-    Reference: Cho et al., arXiv 1406.1078; `reset_after`: as in cuDNN. PyTorch has r before z, and always resets after.
-    """
-    x, recurrent_kernel = tensor(x), tensor(recurrent_kernel)
-    units = recurrent_kernel.shape[0]
-    scale = _scale(units, x.dtype)
-    of_input, of_state = (bias, None) if bias is None or not reset_after else (tensor(bias)[0], tensor(bias)[1])
-    z = projected(x, kernel, of_input, scale)
-    inner = jnp.zeros_like(scale) if of_state is None else of_state * scale
-    h = first_state(h, z, units)
-    hs, h = gru_loop(z, h, recurrent_kernel * scale, inner, by_time(mask), reset_after, reverse)
-    return moveaxis(hs, 0, 1), h
