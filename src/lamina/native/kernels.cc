@@ -3,7 +3,9 @@
 #include "cross_entropy.h"
 #include "gelu.h"
 #include "gru.h"
+#include "layer_norm.h"
 #include "lstm.h"
+#include "outer_product.h"
 
 namespace ffi = xla::ffi;
 using Floats = ffi::Buffer<ffi::F32>;
@@ -80,6 +82,30 @@ ffi::Error cross_entropy_pull(ffi::ThreadPool pool, Floats logits, Numbers label
   return ffi::Error::Success();
 }
 
+ffi::Error outer_product(ffi::ThreadPool pool, Floats a, Floats b, Result c) {
+  const auto sizes = a.dimensions();
+  OuterProduct{sizes[0], sizes[1], b.dimensions()[1], a.typed_data(), b.typed_data(), c->typed_data()}.run(pool);
+  return ffi::Error::Success();
+}
+
+ffi::Error layer_norm(ffi::ThreadPool pool, Floats x, Floats gamma, Floats beta, Result y, Result means,
+                      Result inverses, float epsilon) {
+  LayerNorm{x.dimensions()[0], x.dimensions()[1], x.typed_data(), gamma.typed_data(), beta.typed_data(), epsilon,
+            y->typed_data(), means->typed_data(), inverses->typed_data()}
+      .run(pool);
+  return ffi::Error::Success();
+}
+
+ffi::Error layer_norm_pull(ffi::ThreadPool pool, Floats x, Floats gamma, Floats means, Floats inverses, Floats g,
+                           Result g_x, Result g_gamma, Result g_beta) {
+  if (g_gamma->dimensions()[0] != (x.dimensions()[0] + kSomeNorms - 1) / kSomeNorms)
+    return ffi::Error::InvalidArgument("layer_norm_pull: one row of sums for each piece");
+  LayerNormPull{x.dimensions()[0], x.dimensions()[1], x.typed_data(), gamma.typed_data(), means.typed_data(),
+                inverses.typed_data(), g.typed_data(), g_x->typed_data(), g_gamma->typed_data(), g_beta->typed_data()}
+      .run(pool);
+  return ffi::Error::Success();
+}
+
 // Arrays are (N, T, A, H); the mask broadcasts to (N, A, T, S), or is empty.
 Attention attention_of(const Floats& query, const Floats& key, const Floats& value, const Flags& mask, int64_t* steps,
                        float scale, bool causal) {
@@ -128,3 +154,6 @@ LAMINA_KERNEL(attend_pull, F F F MASK F F F R R R.Attr<float>("scale").Attr<bool
 LAMINA_KERNEL(gelu, F R R);
 LAMINA_KERNEL(cross_entropy, F LABELS R R);
 LAMINA_KERNEL(cross_entropy_pull, F LABELS F F F R);
+LAMINA_KERNEL(outer_product, F F R);
+LAMINA_KERNEL(layer_norm, F F F R R R.Attr<float>("epsilon"));
+LAMINA_KERNEL(layer_norm_pull, F F F F F R R R);

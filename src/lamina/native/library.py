@@ -15,15 +15,8 @@ from ..core import Array
 from .compiler import library_path
 
 _NAMES = (
-    "lstm",
-    "lstm_pull",
-    "gru",
-    "gru_pull",
-    "attend",
-    "attend_pull",
-    "gelu",
-    "cross_entropy",
-    "cross_entropy_pull",
+    *("lstm", "lstm_pull", "gru", "gru_pull", "attend", "attend_pull", "gelu"),
+    *("cross_entropy", "cross_entropy_pull", "outer_product", "layer_norm", "layer_norm_pull"),
 )
 _wanted: ContextVar[bool] = ContextVar("native_kernels", default=True)
 

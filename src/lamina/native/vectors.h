@@ -44,6 +44,12 @@ inline void each_vector(int64_t size, const Of& of) {
   for (int64_t j = 0; j < size; j += kLanes) of(j, std::min<int64_t>(kLanes, size - j));
 }
 
+// v with zeros behind its first numbers.
+inline Vec first_of(Vec v, int64_t count) {
+  for (int64_t i = count; i < kLanes; ++i) v[i] = 0;
+  return v;
+}
+
 inline float sum_of(Vec v) {
   float sum = 0;
   for (int i = 0; i < kLanes; ++i) sum += v[i];

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import jax.numpy as jnp
 
 from ..core import Array, materialize
+from .products import outer_product
 from .windows import Window
 
 
@@ -60,7 +61,7 @@ def kernel_gradient(x: Array, g: Array, window: Window, groups: int) -> Array:
     shape = (*window.size, x.shape[-1] // groups, g.shape[-1])
     p = patches(x, window).reshape(-1, math.prod(window.size) * x.shape[-1])
     if groups == 1:
-        return (p.T @ g.reshape(-1, g.shape[-1])).reshape(shape)
+        return outer_product(p, g.reshape(-1, g.shape[-1])).reshape(shape)
     rows = p.reshape(len(p), -1, groups, shape[-2])
     return jnp.einsum("nkgc,ngu->kcgu", rows, g.reshape(len(p), groups, -1)).reshape(shape)
 

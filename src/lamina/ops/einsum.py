@@ -4,6 +4,7 @@ The public `einsum` brings an equation to a plain form, in which each operand na
 equal names have equal sizes. In that form the backward rule is an equation again.
 """
 
+import math
 import string
 from collections.abc import Sequence
 from typing import Any
@@ -13,6 +14,7 @@ import jax.numpy as jnp
 from ..core import Array, ShapeError, Tensor, composite, op
 from .casting import tensor
 from .diagonal import diagonal
+from .products import outer_product
 from .shape import broadcast_to, expand_dims, reshape
 
 
@@ -27,7 +29,7 @@ def plain_einsum(operands: Sequence[Array], equation: str) -> Any:
     """
     pairs = zip(_inputs(equation), operands, strict=True)
     sizes = {name: n for term, a in pairs for name, n in zip(term, a.shape, strict=True)}
-    return jnp.einsum(equation, *operands), (*operands, equation, sizes)
+    return _product(equation, operands), (*operands, equation, sizes)
 
 
 @plain_einsum.backward
@@ -45,6 +47,18 @@ def _(kept: Any, g: Tensor) -> Any:
             part = part if name in found else expand_dims(part, axis)
         grads.append(broadcast_to(part, [sizes[name] for name in term]))
     return grads
+
+
+def _product(equation: str, operands: Sequence[Array]) -> Array:
+    """The sum; the gradient of a weight, such as "ntf,ntu->fu", in the form that is best for that."""
+    terms, output = _inputs(equation), equation.split("->")[1]
+    summed = "".join(name for name in terms[0] if name not in output)
+    rest = [term.removeprefix(summed) for term in terms]
+    if not summed or len(terms) != 2 or [summed + r for r in rest] != terms or "".join(rest) != output:
+        return jnp.einsum(equation, *operands)
+    count, shapes = math.prod(operands[0].shape[: len(summed)]), [a.shape[len(summed) :] for a in operands]
+    rows = [a.reshape(count, math.prod(shape)) for a, shape in zip(operands, shapes, strict=True)]
+    return outer_product(*rows).reshape(*shapes[0], *shapes[1])
 
 
 def _inputs(equation: str) -> list[str]:

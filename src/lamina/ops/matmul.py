@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from ..core import Array, ShapeError, Tensor, composite, op
 from .casting import tensor
 from .explain import explained
+from .products import outer_product
 from .reduction import sum
 from .shape import expand_dims, moveaxis, reshape, squeeze, swapaxes
 
@@ -36,6 +37,8 @@ def matmul(x: Array, y: Array, transpose_x: bool = False, transpose_y: bool = Fa
 
     Keras and PyTorch have no transpose_x, transpose_y.
     """
+    if transpose_x and not transpose_y and x.ndim == y.ndim == 2 and x.shape[0] == y.shape[0]:
+        return outer_product(x, y), (x, y, transpose_x, transpose_y)
     left = jnp.swapaxes(x, -1, -2) if transpose_x else x
     right = jnp.swapaxes(y, -1, -2) if transpose_y else y
     return jnp.matmul(left, right), (x, y, transpose_x, transpose_y)

@@ -12,9 +12,12 @@ import jax.numpy as jnp
 from jax import lax
 
 from ..core import Array, ShapeError, Tensor, composite, op
+from ..native import has_kernels
 from .absent import scaled, total
 from .casting import tensor
+from .creation import ones, zeros
 from .extrema import maximum
+from .layer_norm_native import layer_norm_kernel
 from .powers import sqrt
 from .precise import widened
 from .shape import expand_dims
@@ -213,7 +216,17 @@ def layer_norm(x: Any, gamma: Any = None, beta: Any = None, axis: Axes = -1, eps
     """
     x = tensor(x)
     axes = _positive(axis, x.ndim, "layer_norm")
-    return _scale_and_shift(standardize(x, axes, epsilon)[0], gamma, beta, _on_axes(x, axes), "layer_norm")
+
+    def plain(x: Tensor, gamma: Any, beta: Any) -> Tensor:
+        return _scale_and_shift(standardize(x, axes, epsilon)[0], gamma, beta, _on_axes(x, axes), "layer_norm")
+
+    if axes != (x.ndim - 1,) or not has_kernels(x):
+        return plain(x, gamma, beta)
+    size = x.shape[-1:]
+    weights = ones(size) if gamma is None else tensor(gamma), zeros(size) if beta is None else tensor(beta)
+    if any(weight.shape != size or not has_kernels(weight) for weight in weights):
+        return plain(x, gamma, beta)
+    return layer_norm_kernel(x, *weights, epsilon, plain)
 
 
 @composite

@@ -24,6 +24,7 @@ from .comparison import where
 from .creation import zeros, zeros_like
 from .loops import scan
 from .matmul import matmul
+from .products import outer_product
 from .shape import moveaxis
 from .trigonometric import tanh
 
@@ -67,7 +68,7 @@ def before(hs: Array, first: Array, reverse: bool) -> Array:
 
 def over_steps(left: Array, right: Array) -> Array:
     """Σ over time and batch of leftᵀ·right: one matmul. (T, N, A), (T, N, B) -> (A, B)."""
-    return left.reshape(-1, left.shape[-1]).T @ right.reshape(-1, right.shape[-1])
+    return outer_product(left.reshape(-1, left.shape[-1]), right.reshape(-1, right.shape[-1]))
 
 
 def transposed(kernel: Array) -> Array:
