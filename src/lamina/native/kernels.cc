@@ -1,6 +1,7 @@
 // What XLA calls: arrays and settings in, kernels run.
 #include "attention.h"
 #include "cross_entropy.h"
+#include "finite.h"
 #include "gelu.h"
 #include "gru.h"
 #include "layer_norm.h"
@@ -10,7 +11,7 @@
 namespace ffi = xla::ffi;
 using Floats = ffi::Buffer<ffi::F32>;
 using Result = ffi::Result<Floats>;
-using Numbers = ffi::Buffer<ffi::S32>;
+using Labels = ffi::Buffer<ffi::S32>;
 using Flags = ffi::Buffer<ffi::PRED>;
 
 namespace lamina {
@@ -67,14 +68,14 @@ ffi::Error gelu(ffi::ThreadPool pool, Floats x, Result y, Result gate) {
   return ffi::Error::Success();
 }
 
-ffi::Error cross_entropy(ffi::ThreadPool pool, Floats logits, Numbers labels, Result losses, Result log_sums) {
+ffi::Error cross_entropy(ffi::ThreadPool pool, Floats logits, Labels labels, Result losses, Result log_sums) {
   CrossEntropy{logits.dimensions()[0], logits.dimensions()[1], logits.typed_data(), labels.typed_data(),
                losses->typed_data(), log_sums->typed_data()}
       .run(pool);
   return ffi::Error::Success();
 }
 
-ffi::Error cross_entropy_pull(ffi::ThreadPool pool, Floats logits, Numbers labels, Floats log_sums, Floats of_sum,
+ffi::Error cross_entropy_pull(ffi::ThreadPool pool, Floats logits, Labels labels, Floats log_sums, Floats of_sum,
                               Floats of_label, Result g_logits) {
   CrossEntropyPull{logits.dimensions()[0], logits.dimensions()[1], logits.typed_data(), labels.typed_data(),
                    log_sums.typed_data(), of_sum.typed_data(), of_label.typed_data(), g_logits->typed_data()}
@@ -103,6 +104,17 @@ ffi::Error layer_norm_pull(ffi::ThreadPool pool, Floats x, Floats gamma, Floats 
   LayerNormPull{x.dimensions()[0], x.dimensions()[1], x.typed_data(), gamma.typed_data(), means.typed_data(),
                 inverses.typed_data(), g.typed_data(), g_x->typed_data(), g_gamma->typed_data(), g_beta->typed_data()}
       .run(pool);
+  return ffi::Error::Success();
+}
+
+ffi::Error finite(ffi::ThreadPool pool, ffi::RemainingArgs arrays, ffi::Result<Flags> result) {
+  std::vector<Numbers> all;
+  for (size_t i = 0; i < arrays.size(); ++i) {
+    const auto array = arrays.get<Floats>(i);
+    if (!array) return array.error();
+    all.push_back({array->typed_data(), static_cast<int64_t>(array->element_count())});
+  }
+  *result->typed_data() = all_finite(pool, all);
   return ffi::Error::Success();
 }
 
@@ -143,7 +155,7 @@ ffi::Error attend_pull(ffi::ThreadPool pool, Floats query, Floats key, Floats va
 #define F .Arg<Floats>()
 #define R .Ret<Floats>()
 #define MASK .Arg<Flags>()
-#define LABELS .Arg<Numbers>()
+#define LABELS .Arg<Labels>()
 
 LAMINA_KERNEL(lstm, F F F F F F MASK R R R R R R.Attr<bool>("reverse"));
 LAMINA_KERNEL(lstm_pull, F F F F F F F F MASK R R R R.Attr<bool>("reverse"));
@@ -157,3 +169,4 @@ LAMINA_KERNEL(cross_entropy_pull, F LABELS F F F R);
 LAMINA_KERNEL(outer_product, F F R);
 LAMINA_KERNEL(layer_norm, F F F R R R.Attr<float>("epsilon"));
 LAMINA_KERNEL(layer_norm_pull, F F F F F R R R);
+LAMINA_KERNEL(finite, .RemainingArgs().Ret<Flags>());

@@ -16,7 +16,7 @@ from .compiler import library_path
 
 _NAMES = (
     *("lstm", "lstm_pull", "gru", "gru_pull", "attend", "attend_pull", "gelu"),
-    *("cross_entropy", "cross_entropy_pull", "outer_product", "layer_norm", "layer_norm_pull"),
+    *("cross_entropy", "cross_entropy_pull", "outer_product", "layer_norm", "layer_norm_pull", "finite"),
 )
 _wanted: ContextVar[bool] = ContextVar("native_kernels", default=True)
 
@@ -65,13 +65,16 @@ def native_kernels(on: bool) -> Iterator[None]:
         _wanted.reset(token)
 
 
-def run_kernel(name: str, shapes: Sequence[tuple[int, ...]], *arrays: Array, **settings: Any) -> list[Array]:
+def run_kernel(
+    name: str, shapes: Sequence[tuple[int, ...]], *arrays: Array, dtype: Any = jnp.float32, **settings: Any
+) -> list[Array]:
     """Call a kernel.
 
     Args:
         name: as in kernels.cc.
-        shapes: of its results, all float32.
+        shapes: of its results.
         arrays: what it reads.
+        dtype: of its results.
         settings: its attributes.
 
     Example:
@@ -82,5 +85,5 @@ def run_kernel(name: str, shapes: Sequence[tuple[int, ...]], *arrays: Array, **s
         ...     shapes = [(1, 1, 1, 2), (1, 1, 1)]
         ...     y, log_sum = run_kernel("attend", shapes, x, x, x, nothing, scale=np.float32(1), causal=False)
     """
-    results = [jax.ShapeDtypeStruct(shape, jnp.float32) for shape in shapes]
+    results = [jax.ShapeDtypeStruct(shape, dtype) for shape in shapes]
     return list(jax.ffi.ffi_call(f"lamina_{name}", results, vmap_method="sequential")(*arrays, **settings))

@@ -6,6 +6,8 @@
 
 namespace lamina {
 
+constexpr int64_t kLine = 16;  // floats in a line of the cache
+
 struct OuterProduct {
   int64_t k, m, n;
   const float *a, *b;
@@ -35,22 +37,23 @@ struct OuterProduct {
       const int64_t depth = std::min(k - l, kStretch);
       const Matrix<const float> right{b + l * n + j, n, 1};
       const Panels panels = copy_panels(scratch(0, size_of_panels(depth, columns)), right, depth, columns);
-      for (int64_t r = 0; r < rows; r += kRows) {
-        const int64_t some = std::min<int64_t>(kRows, rows - r);
+      for (int64_t r = 0; r < rows; r += kLine) {
+        const int64_t some = std::min<int64_t>(kLine, rows - r);
         product(some, columns, depth, copied(l, depth, i + r, some), panels, {c + (i + r) * n + j, n, 1}, l > 0);
       }
     }
   }
 
-  // A tile's rows of aᵀ next to each other: where they lie, each number of a row is in another page.
+  // Some rows of aᵀ next to each other: where they lie, each number of a row is in another page.
   Matrix<const float> copied(int64_t l, int64_t depth, int64_t first, int64_t count) const {
-    float* to = scratch(1, depth * kRows);
+    float* to = scratch(1, depth * kLine);
     for (int64_t d = 0; d < depth; ++d) {
       const float* from = a + (l + d) * m + first;
-      if (count == kRows) std::copy_n(from, kRows, to + d * kRows);
-      else std::copy_n(from, count, to + d * kRows);
+      __builtin_prefetch(from + 16 * m);
+      if (count == kLine) std::copy_n(from, kLine, to + d * kLine);
+      else std::copy_n(from, count, to + d * kLine);
     }
-    return {to, 1, kRows};
+    return {to, 1, kLine};
   }
 };
 

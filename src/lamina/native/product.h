@@ -31,6 +31,8 @@ struct Matrix {
 template <int R, int V>
 inline void tile(int64_t depth, Matrix<const float> a, const float* panel, Matrix<float> c, int width, bool add) {
   Vec sums[R][V] = {};
+  for (int r = 0; r < R; ++r)
+    for (int v = 0; v < V; ++v) __builtin_prefetch(c.data + r * c.row + v * kLanes, 1);
   for (int64_t k = 0; k < depth; ++k) {
     Vec b[V];
     for (int v = 0; v < V; ++v) b[v] = load(panel + (k * V + v) * kLanes);

@@ -22,6 +22,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..core import Tensor, as_array, compile, functional, touched
+from .recorder.finite import all_finite
 from .recorder.guard import Guard
 
 CAPACITY = 2048  # most steps in one dispatch: rows of the log that comes back
@@ -111,9 +112,9 @@ class Program:
         return Tensor(log), Tensor(self._finite() if guarded else True)
 
     def _finite(self) -> jax.Array:
-        """Whether everything that the guard judges is finite now: 0 times it is then 0."""
+        """Whether everything that the guard judges is finite now."""
         judged = self._guard.judged(self.written) if self._guard is not None else []
-        return jnp.stack([jnp.array(True), *((v.array * 0).sum() == 0 for v in judged)]).all()
+        return all_finite([v.array for v in judged])
 
     def _one_by_one(self, data: Any, rows: Any, start: int, count: int) -> np.ndarray:
         chosen = (np.asarray(rows[start + i]) for i in range(count))
