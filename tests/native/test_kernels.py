@@ -14,6 +14,7 @@ from lamina.core import gradients
 from lamina.native import has_kernels, native_kernels
 from lamina.ops.activation import gelu_with_gate
 from lamina.ops.recurrent_native import lstm_kernel
+from lamina.training.recorder.finite import all_finite
 
 pytestmark = pytest.mark.skipif(not has_kernels(), reason="no kernels: `make` found no C++ compiler")
 
@@ -128,6 +129,65 @@ def test_second_derivatives_of_attention() -> None:
         return (lamina.grad(lambda q: (ops.dot_product_attention(q, k, v, is_causal=True) ** 2).sum())(q) ** 2).sum()
 
     check(slope, q)
+
+
+@pytest.mark.parametrize("shape", [(1, 3), (5, 16), (70, 100), (2, 3, 33)])
+@pytest.mark.parametrize("weights", [True, False])
+def test_layer_norm(shape: tuple[int, ...], weights: bool) -> None:
+    rng = np.random.default_rng(0)
+    x, *more = (rng.normal(size=s).astype(np.float32) for s in (shape, *[shape[-1:]] * (2 * weights)))
+    check(lambda *a: ops.layer_norm(*a), x * 3 + 2, *more)
+
+
+def test_layer_norm_of_large_numbers_that_hardly_differ() -> None:
+    x = (1e4 + np.arange(40.0)).reshape(2, 20).astype(np.float32)
+    check(ops.layer_norm, x)
+
+
+def test_second_derivatives_of_layer_norm() -> None:
+    x, gamma, beta = random((4, 6), (6,), (6,))
+
+    def slope(*arrays: Any) -> Any:
+        found = lamina.grad(lambda *a: (ops.layer_norm(*a) ** 2).sum(), (0, 1))(*arrays)
+        return sum((g**2).sum() for g in found)
+
+    check(slope, x * 5, gamma, beta)
+
+
+# Parts that are smaller than a tile, no multiple of anything, and more than one stretch of rows.
+@pytest.mark.parametrize(
+    ("count", "m", "n"), [(2048, 64, 64), (700, 71, 101), (330, 9, 1000), (40, 800, 130), (1, 3000, 999)]
+)
+def test_the_gradient_of_a_weight(count: int, m: int, n: int) -> None:
+    x, w = random((count, m), (m, n))
+    check(lambda w: ops.matmul(x, w) / math.sqrt(count), w)
+    check(lambda w: ops.einsum("abm,mn->abn", x[None], w) / math.sqrt(count), w)
+
+
+def test_adam() -> None:
+    rng = np.random.default_rng(0)
+    start, gradients = rng.normal(size=(257, 300)).astype(np.float32), rng.normal(size=(3, 257, 300)).astype(np.float32)
+    found = []
+    for on in (True, False):
+        w, optimizer = lamina.Variable(start), lamina.optimizers.AdamW(0.01, weight_decay=0.1, clipnorm=1.0)
+        with native_kernels(on):
+            for gradient in gradients:
+                optimizer.apply([gradient], [w])
+        found.append([v.numpy() for v in (w, *optimizer.variables)])
+    for mine, plain in zip(*found, strict=True):
+        np.testing.assert_allclose(mine, plain, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("place", [0, 70_000, 99_999])
+def test_what_is_not_finite_is_found(bad: float, place: int) -> None:
+    good, other = np.full(100_000, 3e38, np.float32), np.ones(7, np.float32)
+    for on in (True, False):
+        with native_kernels(on):
+            arrays = [jax.numpy.asarray(a) for a in (other, good)]
+            assert bool(all_finite(arrays)) and bool(all_finite([]))
+            arrays[1] = arrays[1].at[place].set(bad)
+            assert not bool(all_finite(arrays))
 
 
 @pytest.mark.parametrize("shape", [(5,), (16,), (3, 333), (40_000,)])

@@ -1,4 +1,5 @@
 // What XLA calls: arrays and settings in, kernels run.
+#include "adam.h"
 #include "attention.h"
 #include "cross_entropy.h"
 #include "finite.h"
@@ -118,6 +119,17 @@ ffi::Error finite(ffi::ThreadPool pool, ffi::RemainingArgs arrays, ffi::Result<F
   return ffi::Error::Success();
 }
 
+// `now` holds what differs from step to step.
+ffi::Error adam(ffi::ThreadPool pool, Floats w, Floats g, Floats m, Floats v, Floats now, Result new_w, Result new_m,
+                Result new_v, float beta_1, float beta_2, float epsilon) {
+  const float* numbers = now.typed_data();
+  Adam{static_cast<int64_t>(w.element_count()), w.typed_data(), g.typed_data(), m.typed_data(), v.typed_data(),
+       numbers[0], numbers[1], numbers[2], beta_1, beta_2, epsilon, new_w->typed_data(), new_m->typed_data(),
+       new_v->typed_data()}
+      .run(pool);
+  return ffi::Error::Success();
+}
+
 // Arrays are (N, T, A, H); the mask broadcasts to (N, A, T, S), or is empty.
 Attention attention_of(const Floats& query, const Floats& key, const Floats& value, const Flags& mask, int64_t* steps,
                        float scale, bool causal) {
@@ -170,3 +182,4 @@ LAMINA_KERNEL(outer_product, F F R);
 LAMINA_KERNEL(layer_norm, F F F R R R.Attr<float>("epsilon"));
 LAMINA_KERNEL(layer_norm_pull, F F F F F R R R);
 LAMINA_KERNEL(finite, .RemainingArgs().Ret<Flags>());
+LAMINA_KERNEL(adam, F F F F F R R R.Attr<float>("beta_1").Attr<float>("beta_2").Attr<float>("epsilon"));

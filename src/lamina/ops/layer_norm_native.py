@@ -41,4 +41,4 @@ def layer_norm_pull(x: Array, gamma: Array, beta: Array, g: Array, saved: Any, p
 @layer_norm_pull.backward
 def _(kept: Any, *us: Any) -> Any:
     *inputs, g, plain = kept
-    return again(plain, inputs, [g], us)
+    return again(lambda *given: (plain(*given),), inputs, [g], us)

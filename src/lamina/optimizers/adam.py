@@ -5,10 +5,14 @@ from typing import Any, Unpack
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
+from ..native import has_kernels, run_kernel
 from .checks import number
 from .optimizer import Optimizer, registry
 from .options import Options
+
+_LARGE = 2**16  # numbers in a tensor; with fewer they stay in the cache from one pass to the next
 
 
 def one_minus_power(beta: float, step: jax.Array) -> jax.Array:
@@ -94,8 +98,19 @@ class Adam(AdaptiveMoments):
     def update(
         self, value: jax.Array, gradient: jax.Array, slots: Any, learning_rate: jax.Array, step: jax.Array
     ) -> tuple[jax.Array, Any]:
+        if len(slots) == 2 and value.size >= _LARGE and has_kernels(value, gradient, *slots):
+            return self._by_kernel(value, gradient, slots, learning_rate, step)
         m_hat, scale, slots = self.moments(gradient, slots, step)
         return value - learning_rate * m_hat / scale, slots
+
+    def _by_kernel(self, value: jax.Array, gradient: jax.Array, slots: Any, rate: jax.Array, step: jax.Array) -> Any:
+        """The same in one pass over the memory."""
+        corrections = (1 / one_minus_power(beta, step) for beta in (self.beta_1, self.beta_2))
+        now = jnp.stack([jnp.asarray(number, jnp.float32) for number in (rate, *corrections)])
+        betas = {"beta_1": np.float32(self.beta_1), "beta_2": np.float32(self.beta_2)}
+        shapes = [value.shape] * 3
+        new, *kept = run_kernel("adam", shapes, value, gradient, *slots, now, **betas, epsilon=np.float32(self.epsilon))
+        return new, tuple(kept)
 
     def moments(self, gradient: jax.Array, slots: Any, step: jax.Array) -> tuple[jax.Array, jax.Array, Any]:
         """m̂, √v̂ + ε and the new slots."""

@@ -1,0 +1,42 @@
+// One step of Adam for one tensor: w, m and v are read once and written once.
+#pragma once
+
+#include <cmath>
+
+#include "parallel.h"
+#include "vectors.h"
+
+namespace lamina {
+
+inline Vec root(Vec x) {
+  for (int i = 0; i < kLanes; ++i) x[i] = std::sqrt(x[i]);  // compilers make one instruction of it
+  return x;
+}
+
+struct Adam {
+  int64_t count;
+  const float *w, *g, *m, *v;
+  float rate, first, second;  // η, 1/(1 − β₁^t), 1/(1 − β₂^t)
+  float beta_1, beta_2, epsilon;
+  float *new_w, *new_m, *new_v;
+
+  void run(xla::ffi::ThreadPool pool) const {
+    constexpr int64_t most = 1 << 14;
+    in_parallel(pool, (count + most - 1) / most, [&](int64_t piece) {
+      const int64_t begin = piece * most;
+      each_vector(std::min(most, count - begin), [&](int64_t j, int64_t some) { change(begin + j, some); });
+    });
+  }
+
+ private:
+  void change(int64_t i, int64_t some) const {
+    const Vec slope = load(g + i, some);
+    const Vec mean = beta_1 * load(m + i, some) + (1 - beta_1) * slope;
+    const Vec size = beta_2 * load(v + i, some) + (1 - beta_2) * slope * slope;
+    store(new_m + i, mean, some);
+    store(new_v + i, size, some);
+    store(new_w + i, load(w + i, some) - rate * (mean * first) / (root(size * second) + epsilon), some);
+  }
+};
+
+}  // namespace lamina
