@@ -2,66 +2,69 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from environments import interpreter
-from peers.worker import Workload
+from results import Entry
+from workloads import Workload
 
 HERE = Path(__file__).parent
+FIGURES = ("seconds", "p99", "called", "called_p99")  # of every measurement
+KNOWN = {"first": "first_seconds"} | {key: key for key in ("versions", "import_seconds", "loss", "accuracy")}
+CACHING = {
+    "JAX_ENABLE_COMPILATION_CACHE": "true",
+    "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+    "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+}
 
 
 @dataclass(frozen=True)
 class Peer:
-    """A framework: the environment it lives in (none: Lamina's own), its worker, what that worker is told, and whether
-    it takes part in one kind of workload only.
+    """A framework: the environment it lives in (none: Lamina's own), its module, what that is told, and whether it
+    takes part in one kind of workload only.
     """
 
     title: str
     environment: str | None
-    script: str
+    module: str
     told: dict[str, str] = field(default_factory=dict)
     only: str = ""  # the one kind of workload that it takes part in, by what that is told by
+    trains_only: bool = False
+    caches: bool = False  # whether a start with a filled cache is measured, too
 
     def takes_part(self, workload: Workload) -> bool:
         wanted = workload.per if workload.per in ("token", "update") else ""
-        return self.title == "Lamina" or self.only == wanted
+        fits = self.title == "Lamina" or self.only == wanted
+        return fits and not (self.trains_only and workload.per == "call")
 
 
+TENSORFLOW = {"KERAS_BACKEND": "tensorflow"}
+JAX = {"KERAS_BACKEND": "jax"}
 PEERS = {
-    "lamina": Peer("Lamina", None, "lamina_worker.py"),
-    "torch": Peer("PyTorch eager", "torch", "torch_worker.py", {"PEER_VARIANT": "eager"}),
-    "torch-fused": Peer("PyTorch channels-last, fused Adam", "torch", "torch_worker.py", {"PEER_VARIANT": "fused"}),
-    "torch-compiled": Peer("PyTorch compiled, fused Adam", "torch", "torch_worker.py", {"PEER_VARIANT": "compiled"}),
-    "keras-tf": Peer("Keras on TensorFlow", "keras-tf", "keras_worker.py", {"KERAS_BACKEND": "tensorflow"}),
-    "keras-jax": Peer("Keras on JAX", "keras-jax", "keras_worker.py", {"KERAS_BACKEND": "jax"}),
-    "optax": Peer("optax", "flax", "optax_worker.py", only="update"),
-    "transformers": Peer("Hugging Face transformers", "transformers", "transformers_worker.py", only="token"),
+    "lamina": Peer("Lamina", None, "lamina_peer", caches=True),
+    "torch": Peer("PyTorch eager", "torch", "torch_peer", {"PEER_VARIANT": "eager"}),
+    "torch-fused": Peer("PyTorch channels-last, fused Adam", "torch", "torch_peer", {"PEER_VARIANT": "fused"}),
+    "torch-compiled": Peer("PyTorch compiled, fused Adam", "torch", "torch_peer", {"PEER_VARIANT": "compiled"}),
+    "keras-tf": Peer("Keras on TensorFlow", "keras-tf", "keras_peer", TENSORFLOW),
+    "keras-jax": Peer("Keras on JAX", "keras-jax", "keras_peer", JAX),
+    "keras-jax-steps": Peer(
+        "Keras on JAX, 16 steps at once", "keras-jax", "keras_peer", {**JAX, "KERAS_STEPS": "16"}, trains_only=True
+    ),
+    "flax": Peer("Flax NNX, optax", "flax", "flax_peer"),
+    "optax": Peer("optax", "flax", "optax_peer", only="update"),
+    "transformers": Peer("Hugging Face transformers", "transformers", "transformers_peer", only="token"),
 }
-
-
-@dataclass
-class Entry:
-    """What is known of one peer on one workload."""
-
-    workload: str
-    peer: str
-    title: str
-    versions: str = ""
-    seconds: list[float] = field(default_factory=list)  # of one unit: a step, an epoch or the whole job
-    start_seconds: float = 0.0
-    loss: float | None = None
-    accuracy: float | None = None
-    peak_mb: float = 0.0
-    error: str = ""
 
 
 class WorkerError(Exception):
@@ -73,21 +76,24 @@ class Worker:
     one measured.
     """
 
-    def __init__(self, peer: Peer, workload: str, seed: int, size: str, threads: int, folder: Path) -> None:
+    def __init__(
+        self, peer: Peer, work: Workload, seed: int, size: str, threads: int, folder: Path, told: dict[str, str]
+    ) -> None:
         python = interpreter(peer.environment) if peer.environment else sys.executable
-        self.printed = folder / f"{workload}-{peer.script}-{seed}.txt"
         count = str(threads)
         quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "1", "PYTHONWARNINGS": "ignore"}
         equal = {"OMP_NUM_THREADS": count, "TF_NUM_INTRAOP_THREADS": count, "TF_NUM_INTEROP_THREADS": count}
-        with self.printed.open("w") as printed:
+        common = {"PYTHONPATH": str(HERE), "JAX_ENABLE_COMPILATION_CACHE": "false"}
+        with tempfile.NamedTemporaryFile("w", dir=folder, suffix=".txt", delete=False) as printed:
+            self.printed = Path(printed.name)
             self.process = subprocess.Popen(
-                [python, HERE / "peers" / peer.script, workload, str(seed), size],
+                [python, HERE / "peers" / "worker.py", peer.module, work.name, size, str(seed)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=printed,
                 text=True,
                 bufsize=1,
-                env={**os.environ, **quiet, **equal, **peer.told},
+                env={**os.environ, **quiet, **equal, **common, **peer.told, **told},
             )
 
     def hear(self) -> dict[str, Any]:
@@ -112,53 +118,90 @@ class Worker:
 
 @dataclass(frozen=True)
 class Contest:
-    """The settings that all workloads share; `say` prints progress."""
+    """The settings that all workloads share: no more rounds are begun after `limit` seconds; `say` prints progress."""
 
-    peers: list[str]
+    peers: dict[str, Peer]
     rounds: int
+    limit: float
     size: str
     threads: int
     folder: Path
     say: Callable[[str], None]
 
     def run(self, workload: Workload) -> list[Entry]:
-        return self.race(workload) if workload.whole_job else self.take_turns(workload)
+        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="minutes")
+        entries = {name: Entry(workload.name, name, peer.title, date=now) for name, peer in self.peers.items()}
+        (self.race if workload.whole_job else self.take_turns)(workload, entries)
+        return list(entries.values())
 
-    def take_turns(self, workload: Workload) -> list[Entry]:
+    def turns(self, workload: Workload, count: int, least: int) -> Iterator[int]:
+        """Count the rounds, until there are enough or time is up."""
+        begin = time.perf_counter()
+        for turn in range(count):
+            if turn >= least and (time.perf_counter() - begin) * (turn + 1) / turn > self.limit:
+                self.say(f"{workload.name}: no time for more rounds")
+                return
+            self.say(f"{workload.name}: round {turn + 1} of {count}")
+            yield turn
+
+    def take_turns(self, workload: Workload, entries: dict[str, Entry]) -> None:
         """Prepare every peer, then measure A B C A B C ...; the first round warms up and is not kept."""
-        entries = {name: Entry(workload.name, name, PEERS[name].title) for name in self.peers}
-        workers = {}
+        workers: dict[str, Worker] = {}
         try:
             for name, entry in entries.items():
-                self.say(f"{workload.name}: preparing {entry.title}")
-                start = time.perf_counter()
-                workers[name] = self.worker(name, workload.name, seed=0)
-                self.note(entry, workers[name].hear)
-                entry.start_seconds = time.perf_counter() - start
-                workers[name].process.send_signal(signal.SIGSTOP)
-            for turn in range(self.rounds + 1):
-                self.say(f"{workload.name}: round {turn} of {self.rounds}")
+                self.prepare(workload, name, entry, workers)
+            for turn in self.turns(workload, self.rounds + 1, least=min(4, self.rounds + 1)):
                 for name, entry in entries.items():
                     reply = self.note(entry, lambda worker=workers[name]: worker.ask("measure"))
-                    if turn and "seconds" in reply:
-                        entry.seconds.append(reply["seconds"] / workload.units)
+                    for figure in FIGURES if turn else ():
+                        getattr(entry, figure).extend([reply[figure]] if figure in reply else [])
             for name, entry in entries.items():
                 self.note(entry, lambda worker=workers[name]: worker.ask("accuracy"))
         finally:
             for worker in workers.values():
                 worker.close()
-        return list(entries.values())
+        for name, entry in entries.items():
+            self.start(workload, name, entry)
 
-    def race(self, workload: Workload) -> list[Entry]:
+    def prepare(self, workload: Workload, name: str, entry: Entry, workers: dict[str, Worker]) -> None:
+        """Start a peer's worker, let it make its first step, and stop it."""
+        self.say(f"{workload.name}: preparing {entry.title}")
+        begin = time.perf_counter()
+        workers[name] = self.worker(name, workload, seed=0)
+        self.note(entry, workers[name].hear)
+        entry.start_seconds = time.perf_counter() - begin
+        workers[name].process.send_signal(signal.SIGSTOP)
+
+    def start(self, workload: Workload, name: str, entry: Entry) -> None:
+        """From the first measurement, the first step: later ones tell what the other steps in it took."""
+        if entry.error:
+            return
+        later = entry.middle * workload.units * (1 - workload.first_share)
+        entry.first_seconds = max(0.0, entry.first_seconds - later)
+        if self.peers[name].caches:
+            self.say(f"{workload.name}: {entry.title} with a filled cache")
+            seconds = self.warm(workload, name)
+            entry.warm_seconds = None if seconds is None else max(0.0, seconds - later)
+
+    def warm(self, workload: Workload, name: str) -> float | None:
+        """Seconds of the first measurement in a process that finds all programs in JAX's persistent cache."""
+        with tempfile.TemporaryDirectory(dir=self.folder) as cache:
+            told = {**CACHING, "JAX_COMPILATION_CACHE_DIR": cache}
+            for _ in ("fill", "use"):
+                entry = Entry(workload.name, name, "")
+                worker = self.worker(name, workload, seed=0, **told)
+                self.note(entry, worker.hear)
+                worker.close()
+        return entry.first_seconds
+
+    def race(self, workload: Workload, entries: dict[str, Entry]) -> None:
         """Whole jobs one after the other in turns: seconds from starting the process to the accuracy reached."""
-        entries = {name: Entry(workload.name, name, PEERS[name].title) for name in self.peers}
-        for turn in range(self.rounds):
-            self.say(f"{workload.name}: round {turn + 1} of {self.rounds}")
+        for turn in self.turns(workload, min(self.rounds, 3), least=1):
             for name, entry in entries.items():
-                start = time.perf_counter()
-                worker = self.worker(name, workload.name, seed=turn)
+                begin = time.perf_counter()
+                worker = self.worker(name, workload, seed=turn)
                 reply = self.note(entry, worker.hear)
-                seconds = time.perf_counter() - start
+                seconds = time.perf_counter() - begin
                 worker.close()
                 if entry.error:
                     continue
@@ -166,10 +209,9 @@ class Contest:
                     entry.seconds.append(seconds)
                 else:
                     entry.error = f"seed {turn}: stopped at accuracy {reply['accuracy']:.4f}"
-        return list(entries.values())
 
-    def worker(self, name: str, workload: str, seed: int) -> Worker:
-        return Worker(PEERS[name], workload, seed, self.size, self.threads, self.folder)
+    def worker(self, name: str, workload: Workload, seed: int, **told: str) -> Worker:
+        return Worker(self.peers[name], workload, seed, self.size, self.threads, self.folder, told)
 
     @staticmethod
     def note(entry: Entry, listen: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -181,8 +223,8 @@ class Contest:
         except (WorkerError, BrokenPipeError) as error:
             entry.error = str(error)
             return {}
-        for key in ("versions", "loss", "accuracy"):
-            if key in reply:
-                setattr(entry, key, reply[key])
+        for key, value in reply.items():
+            if key in KNOWN:
+                setattr(entry, KNOWN[key], value)
         entry.peak_mb = max(entry.peak_mb, reply["peak_mb"])
         return reply

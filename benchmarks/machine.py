@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
+import subprocess
+import sys
 import time
 from pathlib import Path
 from statistics import median
@@ -43,14 +45,24 @@ def matmul_peak(size: int = 1024, rounds: int = 9) -> float:
     return 2 * size**3 / median(times) / 1e9
 
 
+def import_seconds(module: str, rounds: int = 5) -> float:
+    """How long Python takes to import a module, the median of several processes; the first one warms the disk."""
+    code = f"import time; begin = time.perf_counter(); import {module}; print(time.perf_counter() - begin)"
+    command = [sys.executable, "-c", code]
+    times = [float(subprocess.run(command, capture_output=True, check=True).stdout) for _ in range(rounds + 1)]
+    return median(times[1:])
+
+
 def describe() -> dict[str, Any]:
-    """CPU, number of CPUs this process may use, memory, system, and the matmul peak."""
+    """CPU, number of CPUs this process may use, memory, system, the matmul peak, and what imports take."""
     return {
         "cpu": cpu_name(),
         "cpus": cpu_count(),
         "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
         "system": f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
         "matmul_gflops": round(matmul_peak(), 1),
+        "import_jax_s": round(import_seconds("jax"), 3),
+        "import_lamina_s": round(import_seconds("lamina"), 3),
     }
 
 

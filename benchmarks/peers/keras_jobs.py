@@ -1,18 +1,23 @@
-"""Keras' and Lamina's way to train: `compile` and `fit`."""
+"""Keras' and Lamina's way: `compile`, `fit`, `evaluate` and `predict`."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from types import ModuleType
+from typing import Any
 
+import numpy as np
+from arrays import data_of
+from job import Job
 from keras_models import compiled
-from worker import Job, Workload, data_of
+from workloads import Workload
 
 
 class KerasJob(Job):
-    def __init__(self, framework: ModuleType, workload: Workload) -> None:
+    def __init__(self, framework: ModuleType, workload: Workload, **settings: Any) -> None:
         self.framework, self.workload = framework, workload
         self.x, self.y, self.x_test, self.y_test = data_of(workload)
-        self.model = compiled(framework, workload)
+        self.model = compiled(framework, workload, **settings)
 
     def fit(self) -> float:
         work = self.workload
@@ -21,7 +26,7 @@ class KerasJob(Job):
 
     def accuracy(self) -> float:
         found = self.model.evaluate(self.x_test, self.y_test, verbose=0, return_dict=True)
-        return float(found["accuracy"])
+        return float(found["accuracy"] if "accuracy" in found else 1 - found["mae"])
 
     def learn(self) -> float:
         target = self.workload.target
@@ -40,3 +45,13 @@ class KerasJob(Job):
             verbose=0,
         )
         return float(history.history["val_accuracy"][-1])
+
+    def batches(self) -> Sequence[np.ndarray]:
+        return np.split(self.x, self.workload.steps)
+
+    def predict(self, batch: np.ndarray) -> np.ndarray:
+        return self.model.predict(batch, batch_size=len(batch), verbose=0)
+
+    def bound(self, batch: np.ndarray) -> Callable[[], np.ndarray]:
+        tensor = self.framework.ops.convert_to_tensor(batch)
+        return lambda: np.asarray(self.model(tensor, training=False))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
-from worker import Workload
+from workloads import Workload
 
 
 def textbook_network(framework: ModuleType, workload: Workload) -> Any:
@@ -14,7 +14,7 @@ def textbook_network(framework: ModuleType, workload: Workload) -> Any:
     class Network(framework.Model):
         def __init__(self) -> None:
             super().__init__()
-            self.dense1 = framework.layers.Dense(10, activation="relu")
+            self.dense1 = framework.layers.Dense(workload.width, activation="relu")
             self.dense2 = framework.layers.Dense(1, activation="sigmoid")
 
         def call(self, inputs: Any) -> Any:
@@ -24,40 +24,73 @@ def textbook_network(framework: ModuleType, workload: Workload) -> Any:
 
 
 def textbook_cnn(framework: ModuleType, workload: Workload) -> Any:
-    """The chapter's convolutional network, 93,322 parameters."""
-    layers = framework.layers
+    """The chapter's convolutional network: 93,322 parameters, if its first layer has 32 filters."""
+    layers, width = framework.layers, workload.width
     return framework.Sequential(
         [
-            layers.Input((28, 28, 1)),
-            layers.Conv2D(32, (3, 3), activation="relu"),
+            layers.Input((workload.side, workload.side, 1)),
+            layers.Conv2D(width, (3, 3), activation="relu"),
             layers.MaxPooling2D((2, 2)),
-            layers.Conv2D(64, (3, 3), activation="relu"),
+            layers.Conv2D(2 * width, (3, 3), activation="relu"),
             layers.MaxPooling2D((2, 2)),
-            layers.Conv2D(64, (3, 3), activation="relu"),
+            layers.Conv2D(2 * width, (3, 3), activation="relu"),
             layers.Flatten(),
-            layers.Dense(64, activation="relu"),
+            layers.Dense(2 * width, activation="relu"),
             layers.Dense(10),
         ]
     )
 
 
-def recurrent_language_model(framework: ModuleType, workload: Workload) -> Any:
-    """Embedding 128, one LSTM or GRU of 256 units, and a score for every token."""
+def autoencoder(framework: ModuleType, workload: Workload) -> Any:
+    """From the pixels down to a sixteenth of the first layer's units and up again."""
+    layers, width, pixels = framework.layers, workload.width, workload.side**2
+    hidden = [layers.Dense(units, activation="relu") for units in hourglass(width)]
+    return framework.Sequential([layers.Input((pixels,)), *hidden, layers.Dense(pixels, activation="sigmoid")])
+
+
+def hourglass(width: int) -> tuple[int, ...]:
+    """The units of an autoencoder's hidden layers."""
+    return width, width // 4, width // 16, width // 4, width
+
+
+def resnet20(framework: ModuleType, workload: Workload) -> Any:
+    """He et al. for CIFAR: three stages of three blocks, each stage with half the side and twice the filters."""
     layers = framework.layers
-    recurrent = layers.LSTM if workload.name == "lstm" else layers.GRU
+
+    def convolved(x: Any, filters: int, size: int = 3, strides: int = 1) -> Any:
+        x = layers.Conv2D(filters, size, strides=strides, padding="same", use_bias=False)(x)
+        return layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x)
+
+    def block(x: Any, filters: int, strides: int) -> Any:
+        inner = layers.Activation("relu")(convolved(x, filters, strides=strides))
+        straight = convolved(x, filters, size=1, strides=strides) if strides > 1 else x
+        return layers.Activation("relu")(layers.Add()([convolved(inner, filters), straight]))
+
+    images = layers.Input((workload.side, workload.side, 3))
+    x = layers.Activation("relu")(convolved(images, workload.width))
+    for stage in range(3):
+        for place in range(3):
+            x = block(x, workload.width * 2**stage, strides=2 if stage and not place else 1)
+    return framework.Model(images, layers.Dense(10)(layers.GlobalAveragePooling2D()(x)))
+
+
+def recurrent_language_model(framework: ModuleType, workload: Workload) -> Any:
+    """An embedding, one LSTM or GRU of twice its size, and a score for every token."""
+    layers = framework.layers
+    recurrent = layers.LSTM if workload.model == "lstm" else layers.GRU
     return framework.Sequential(
         [
             layers.Input((None,), dtype="int32"),
-            layers.Embedding(workload.vocabulary, 128),
-            recurrent(256, return_sequences=True),
+            layers.Embedding(workload.vocabulary, workload.width // 2),
+            recurrent(workload.width, return_sequences=True),
             layers.Dense(workload.vocabulary),
         ]
     )
 
 
-def textbook_transformer(framework: ModuleType, workload: Workload, dim: int = 128, heads: int = 8) -> Any:
+def textbook_transformer(framework: ModuleType, workload: Workload, heads: int = 8) -> Any:
     """The chapter's listing: attention written out in one class, a block after it, dropout 0.1, no causal mask."""
-    layers, ops = framework.layers, framework.ops
+    layers, ops, dim = framework.layers, framework.ops, workload.width
 
     class MultiHeadSelfAttention(layers.Layer):
         def __init__(self) -> None:
@@ -99,9 +132,9 @@ def textbook_transformer(framework: ModuleType, workload: Workload, dim: int = 1
     )
 
 
-def gpt(framework: ModuleType, workload: Workload, depth: int = 4, dim: int = 256, heads: int = 8) -> Any:
+def gpt(framework: ModuleType, workload: Workload, depth: int = 4, heads: int = 8, tied: bool = False) -> Any:
     """A decoder-only Transformer: blocks with the normalisation first, causal attention, gelu, learned positions."""
-    layers, ops = framework.layers, framework.ops
+    layers, ops, dim = framework.layers, framework.ops, workload.width
 
     class Block(layers.Layer):
         def __init__(self) -> None:
@@ -118,37 +151,46 @@ def gpt(framework: ModuleType, workload: Workload, depth: int = 4, dim: int = 25
     class Network(framework.Model):
         def __init__(self) -> None:
             super().__init__()
-            self.tokens = layers.Embedding(workload.vocabulary, dim)
-            self.places = layers.Embedding(workload.time, dim)
+            embedding = layers.ReversibleEmbedding if tied else layers.Embedding
+            self.tokens, self.places = embedding(workload.vocabulary, dim), layers.Embedding(workload.time, dim)
             self.blocks = [Block() for _ in range(depth)]
-            self.norm, self.scores = layers.LayerNormalization(epsilon=1e-5), layers.Dense(workload.vocabulary)
+            self.norm = layers.LayerNormalization(epsilon=1e-5)
+            self.scores = None if tied else layers.Dense(workload.vocabulary)
 
         def call(self, inputs: Any) -> Any:
             x = self.tokens(inputs) + self.places(ops.arange(workload.time))
             for block in self.blocks:
                 x = block(x)
-            return self.scores(self.norm(x))
+            x = self.norm(x)
+            return self.tokens(x, reverse=True) if tied else self.scores(x)
 
     return Network()
 
 
+def gpt2(framework: ModuleType, workload: Workload) -> Any:
+    """The same as large as GPT-2, whose embedding is the way back, too."""
+    return gpt(framework, workload, depth=12, heads=12, tied=True)
+
+
 NETWORKS = {
     "mlp": textbook_network,
-    "cnn32": textbook_cnn,
-    "cnn128": textbook_cnn,
-    "mnist99": textbook_cnn,
+    "cnn": textbook_cnn,
+    "autoencoder": autoencoder,
     "lstm": recurrent_language_model,
     "gru": recurrent_language_model,
     "transformer": textbook_transformer,
     "gpt": gpt,
+    "gpt2": gpt2,
+    "resnet20": resnet20,
 }
 
 
-def compiled(framework: ModuleType, workload: Workload) -> Any:
-    """The workload's network, ready for `fit`: Adam, cross-entropy, accuracy."""
-    model = NETWORKS[workload.name](framework, workload)
+def compiled(framework: ModuleType, workload: Workload, **settings: Any) -> Any:
+    """The workload's network, ready for `fit`: Adam, cross-entropy, accuracy (of an autoencoder, the mean error)."""
+    model = NETWORKS[workload.model](framework, workload)
     losses = framework.losses
-    binary = workload.name == "mlp"
+    binary = workload.model in ("mlp", "autoencoder")
     loss = losses.BinaryCrossentropy() if binary else losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(optimizer="adam", loss=loss, metrics=["accuracy"])
+    metric = "mae" if workload.model == "autoencoder" else "accuracy"
+    model.compile(optimizer="adam", loss=loss, metrics=[metric], **settings)
     return model

@@ -1,11 +1,16 @@
-"""Lamina."""
+"""Lamina; PEER_DTYPE is the type of the arithmetic, if it is not that of the weights."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+
 import jax
 import numpy as np
+from arrays import data_of, tensors
+from job import Job
 from keras_jobs import KerasJob
-from worker import PROMPT, Job, Workload, data_of, serve, tensors
+from workloads import PROMPT, Workload
 
 import lamina
 
@@ -15,7 +20,7 @@ class WritingJob(Job):
 
     def __init__(self, workload: Workload) -> None:
         self.workload, self.prompts = workload, data_of(workload)[0][:, :PROMPT]
-        self.model = lamina.zoo.GPT(workload.vocabulary, layers=4, heads=8, width=256, context=workload.time)
+        self.model = lamina.zoo.GPT(workload.vocabulary, layers=4, heads=8, width=workload.width, context=workload.time)
 
     def write(self, prompt: np.ndarray) -> list[int]:
         return self.model.generate(prompt.tolist(), self.workload.time - PROMPT, temperature=0).ids
@@ -59,17 +64,32 @@ class UpdatingJob(Job):
         return 1.0  # there is nothing to be right about
 
 
+class LaminaJob(KerasJob):
+    """Keras' lines; the callable is the model in one program."""
+
+    def __init__(self, workload: Workload) -> None:
+        super().__init__(lamina, workload)
+
+        def forward(x: lamina.Tensor) -> lamina.Tensor:
+            with lamina.no_grad():
+                return self.model(x, training=False)
+
+        self.forward = lamina.compile(forward)
+
+    def bound(self, batch: np.ndarray) -> Callable[[], np.ndarray]:
+        tensor = lamina.Tensor(batch)
+        return lambda: self.forward(tensor).numpy()
+
+
 KINDS = {"token": WritingJob, "update": UpdatingJob}
 
 
 def make_job(workload: Workload, seed: int) -> Job:
     lamina.set_seed(seed)
-    return KINDS[workload.per](workload) if workload.per in KINDS else KerasJob(lamina, workload)
+    if os.environ.get("PEER_DTYPE"):
+        lamina.set_dtype_policy(f"mixed_{os.environ['PEER_DTYPE']}")
+    return KINDS.get(workload.per, LaminaJob)(workload)
 
 
 def versions() -> str:
     return f"Lamina {lamina.__version__}, jax {jax.__version__}"
-
-
-if __name__ == "__main__":
-    serve(make_job, versions)

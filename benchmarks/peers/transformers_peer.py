@@ -6,7 +6,9 @@ import os
 
 import torch
 import transformers
-from worker import PROMPT, Job, Workload, data_of, serve
+from arrays import data_of
+from job import Job
+from workloads import PROMPT, Workload
 
 
 class WritingJob(Job):
@@ -14,7 +16,12 @@ class WritingJob(Job):
         torch.manual_seed(seed)
         torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
         self.workload, self.prompts = workload, torch.from_numpy(data_of(workload)[0][:, :PROMPT]).long()
-        sizes = {"vocab_size": workload.vocabulary, "n_positions": workload.time, "n_embd": 256, "n_layer": 4}
+        sizes = {
+            "vocab_size": workload.vocabulary,
+            "n_positions": workload.time,
+            "n_embd": workload.width,
+            "n_layer": 4,
+        }
         self.model = transformers.GPT2LMHeadModel(transformers.GPT2Config(**sizes, n_head=8)).eval()
 
     @torch.no_grad()
@@ -42,5 +49,9 @@ class WritingJob(Job):
         return (best[PROMPT - 1 :] == text[PROMPT:]).float().mean().item()
 
 
-if __name__ == "__main__":
-    serve(WritingJob, lambda: f"transformers {transformers.__version__}, PyTorch {torch.__version__}")
+def make_job(workload: Workload, seed: int) -> Job:
+    return WritingJob(workload, seed)
+
+
+def versions() -> str:
+    return f"transformers {transformers.__version__}, PyTorch {torch.__version__}"

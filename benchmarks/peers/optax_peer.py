@@ -8,11 +8,13 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import optax
-from worker import Job, Workload, serve, tensors
+from arrays import tensors
+from job import Job
+from workloads import Workload
 
 
 class UpdatingJob(Job):
-    def __init__(self, workload: Workload, seed: int) -> None:
+    def __init__(self, workload: Workload) -> None:
         self.workload, self.optimizer = workload, optax.adam(1e-3)
         self.parameters = [jnp.asarray(value) for value in tensors(workload.batch)]
         self.gradients = [jnp.asarray(value) for value in tensors(workload.batch)]
@@ -35,5 +37,9 @@ class UpdatingJob(Job):
         return 1.0  # there is nothing to be right about
 
 
-if __name__ == "__main__":
-    serve(UpdatingJob, lambda: f"optax {optax.__version__}, jax {jax.__version__}")
+def make_job(workload: Workload, seed: int) -> Job:
+    return UpdatingJob(workload)
+
+
+def versions() -> str:
+    return f"optax {optax.__version__}, jax {jax.__version__}"
