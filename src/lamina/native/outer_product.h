@@ -17,8 +17,10 @@ struct OuterProduct {
   void run(xla::ffi::ThreadPool pool) const {
     constexpr int64_t panel = kVectors * kLanes;
     const int64_t threads = std::max<int64_t>(1, pool.num_threads());
-    const int64_t wide = std::clamp(share(n, 2 * threads, panel), 4 * panel, 16 * panel), across = (n + wide - 1) / wide;
-    const int64_t high = threads == 1 ? m : share(m, (2 * threads + across - 1) / across, 4 * kRows);
+    // Rather columns than rows, for b is the dearer one to copy; of what is added up, no more than the cache holds.
+    const int64_t wide = std::min(n < 2 * panel * threads ? n : share(n, threads, panel), 16 * panel);
+    const int64_t across = (n + wide - 1) / wide;
+    const int64_t high = std::min<int64_t>(share(m, (threads + across - 1) / across, 4 * kRows), 512);
     const int64_t down = (m + high - 1) / high;
     in_parallel(pool, across * down, [&](int64_t piece) {
       const int64_t i = piece / across * high, j = piece % across * wide;
