@@ -103,7 +103,16 @@ CASES = [
         lambda rng: [rng.normal(size=(3, 4)), rng.uniform(size=(3, 4))],
         softmax_loss,
     ),
-    same("sparse_softmax_cross_entropy", ops.sparse_softmax_cross_entropy, hard((4, 3, 5), 2), sparse_softmax_loss),
+    Case(
+        "sparse_softmax_cross_entropy",
+        ops.sparse_softmax_cross_entropy,
+        hard((4, 3, 5), 2),
+        {},
+        sparse_softmax_loss,
+        sparse_softmax_loss,
+        dtypes=WIDE,
+        also=("cross_entropy_kernel", "cross_entropy_pull"),
+    ),
     same(
         "sparse_softmax_cross_entropy axis 1",
         ops.sparse_softmax_cross_entropy,

@@ -75,7 +75,16 @@ CASES = [
         "batch_norm axis 1", ops.batch_norm, normal((4, 3, 2), (3,), (3,)), naive.batch_norm, WIDE, axis=1, epsilon=0.1
     ),
     same("batch_norm_inference", ops.batch_norm_inference, positive_variance, naive.batch_norm_inference),
-    same("layer_norm", ops.layer_norm, normal((4, 5), (5,), (5,)), naive.layer_norm),
+    Case(
+        "layer_norm",
+        ops.layer_norm,
+        normal((4, 5), (5,), (5,)),
+        {},
+        naive.layer_norm,
+        naive.layer_norm,
+        dtypes=("float32", "bfloat16"),
+        also=("layer_norm_kernel", "layer_norm_pull"),
+    ),
     same(
         "layer_norm two axes",
         ops.layer_norm,

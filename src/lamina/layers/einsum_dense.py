@@ -135,4 +135,11 @@ class EinsumDense(LowRankLayer):
 
     def call(self, inputs: Tensor) -> Tensor:
         outputs = ops.einsum(self.equation, inputs, self.adapted_weight())
-        return self.activation(outputs if self.bias is None else outputs + self.bias)
+        return self.activation(outputs if self.bias is None else _shifted(outputs, self.bias))
+
+
+def _shifted(x: Tensor, bias: Any) -> Tensor:
+    """x + bias. A bias over the last axes is added as one long axis, which XLA shares among its threads."""
+    if bias.shape != x.shape[-bias.ndim :]:
+        return x + bias
+    return (x.reshape((*x.shape[: -bias.ndim], -1)) + bias.reshape(-1)).reshape(x.shape)

@@ -11,7 +11,7 @@ from ..native import has_kernels, run_kernel
 _FEWEST = 8  # queries; for fewer, copying the keys does not pay
 
 
-def serves(query: Array, key: Array, value: Array, bias: Any, dropout_key: Any, alibi: Any, window: Any) -> bool:
+def serves(query: Any, key: Any, value: Any, bias: Any, dropout_key: Any, alibi: Any, window: Any) -> bool:
     """Whether kernels do this attention; query (N, A, T, H)."""
     more = (bias, dropout_key, alibi, window)
     return query.shape[2] >= _FEWEST and all(x is None for x in more) and has_kernels(query, key, value)

@@ -28,7 +28,7 @@ from .recorder.guard import Guard
 CAPACITY = 2048  # most steps in one dispatch: rows of the log that comes back
 SECONDS = 0.075  # length of one dispatch, short enough for Ctrl-C and the progress bar
 LONGEST = 0.5  # of one under a guard, if there is much state to keep
-LARGE = 2**22  # bytes of state, above which each step is a call of its own
+LARGE = 2**24  # bytes of state, above which each step is a call of its own
 
 
 class Program:
