@@ -11,7 +11,7 @@ import pytest
 import lamina
 from lamina import Tensor, ops
 from lamina.core import gradients
-from lamina.native import has_kernels, native_kernels
+from lamina.native import has_kernels, native_kernels, run_kernel
 from lamina.ops.activation import gelu_with_gate
 from lamina.ops.recurrent_native import lstm_kernel
 from lamina.training.recorder.finite import all_finite
@@ -240,3 +240,38 @@ def test_vmap_over_a_kernel() -> None:
     with native_kernels(True):
         rows = jax.vmap(lambda row: ops.gelu(Tensor(row)).array)(x)
         np.testing.assert_array_equal(rows, ops.gelu(x))
+
+
+def test_sizes_that_do_not_fit_never_reach_a_kernel() -> None:
+    x, kernel, recurrent, bias = random((3, 4, 5), (5, 32), (8, 32), (32,))
+    wrong = [
+        lambda: ops.lstm(x, kernel[:4], recurrent),
+        lambda: ops.lstm(x, kernel, recurrent[:, :24]),
+        lambda: ops.lstm(x, kernel, recurrent, bias[:31]),
+        lambda: ops.lstm(x, kernel, recurrent, bias, h=np.zeros((2, 8), np.float32)),
+        lambda: ops.lstm(x, kernel, recurrent, mask=np.ones((3, 2), bool)),
+        lambda: ops.gru(x, kernel[:, :24], recurrent[:, :24], np.zeros((2, 23), np.float32)),
+        lambda: ops.dot_product_attention(*random(*[(1, 9, 2, 4)] * 3), mask=np.ones((1, 1, 9, 5), bool)),
+        lambda: ops.layer_norm(x, np.ones(4, np.float32)),
+        lambda: ops.matmul(x[0], x[1, :2], True),
+    ]
+    for call in wrong:
+        with pytest.raises((ValueError, TypeError)):
+            call()
+
+
+@pytest.mark.parametrize(
+    ("name", "results", "shapes", "settings"),
+    [
+        ("outer_product", [(3, 4)], [(5, 3), (4, 4)], {}),
+        ("layer_norm", [(2, 3), (2,), (2,)], [(2, 3), (2,), (3,)], {"epsilon": np.float32(0)}),
+        ("cross_entropy", [(2,), (2,)], [(2, 3), "labels"], {}),
+        ("lstm", [(2, 3, 4), (2, 4), (2, 4), (2, 3, 4), (2, 3, 16), (2, 3, 4)],
+         [(2, 3, 5), (5, 16), (4, 15), (16,), (2, 4), (2, 4), "mask"], {"reverse": False}),
+    ],
+)  # fmt: skip
+def test_a_kernel_refuses_sizes_that_do_not_fit(name: str, results: Any, shapes: Any, settings: Any) -> None:
+    arrays = {"labels": np.zeros(3, np.int32), "mask": np.zeros(0, bool)}
+    given = [arrays[shape] if isinstance(shape, str) else np.zeros(shape, np.float32) for shape in shapes]
+    with pytest.raises(jax.errors.JaxRuntimeError, match=f"{name}: sizes do not fit"):
+        run_kernel(name, results, *given, **settings)

@@ -1,4 +1,7 @@
 // What XLA calls: arrays and settings in, kernels run.
+#include <initializer_list>
+#include <string>
+
 #include "adam.h"
 #include "attention.h"
 #include "cross_entropy.h"
@@ -17,10 +20,27 @@ using Flags = ffi::Buffer<ffi::PRED>;
 
 namespace lamina {
 
+// A kernel trusts sizes, so they are looked at here once more: callers have sent what does not fit to the plain form.
+template <typename Array>
+bool is(const Array& array, std::initializer_list<int64_t> sizes) {
+  const auto own = array.dimensions();
+  return std::equal(own.begin(), own.end(), sizes.begin(), sizes.end());
+}
+
+ffi::Error misfit(const char* kernel) { return ffi::Error::InvalidArgument(std::string(kernel) + ": sizes do not fit"); }
+
 // x is (N, T, F), h (N, U); an empty mask is none.
 Loop loop_over(const Floats& x, const Floats& h, const Flags& mask, bool reverse) {
   const auto sizes = x.dimensions();
   return {sizes[0], sizes[1], sizes[2], h.dimensions()[1], reverse, mask.element_count() ? mask.typed_data() : nullptr};
+}
+
+// Whether a layer's arrays go with x (N, T, F) and h (N, U).
+bool fits(const Loop& loop, const Floats& kernel, const Floats& recurrent, const Floats& h, const Flags& mask,
+          int64_t gates) {
+  const int64_t width = gates * loop.units;
+  return is(kernel, {loop.features, width}) && is(recurrent, {loop.units, width}) && is(h, {loop.batch, loop.units}) &&
+         (!loop.mask || is(mask, {loop.batch, loop.steps}));
 }
 
 const float* if_any(const Floats& x) { return x.element_count() ? x.typed_data() : nullptr; }
@@ -28,7 +48,10 @@ const float* if_any(const Floats& x) { return x.element_count() ? x.typed_data()
 ffi::Error lstm(ffi::ThreadPool pool, Floats x, Floats kernel, Floats recurrent, Floats bias, Floats h, Floats c,
                 Flags mask, Result hs, Result last_h, Result last_c, Result cs, Result gates, Result squashed,
                 bool reverse) {
-  Lstm{loop_over(x, h, mask, reverse), x.typed_data(), kernel.typed_data(), recurrent.typed_data(), bias.typed_data(),
+  const Loop loop = loop_over(x, h, mask, reverse);
+  if (!fits(loop, kernel, recurrent, h, mask, 4) || !is(bias, {4 * loop.units}) || !is(c, {loop.batch, loop.units}))
+    return misfit("lstm");
+  Lstm{loop, x.typed_data(), kernel.typed_data(), recurrent.typed_data(), bias.typed_data(),
        h.typed_data(), c.typed_data(), hs->typed_data(), last_h->typed_data(), last_c->typed_data(), cs->typed_data(),
        gates->typed_data(), squashed->typed_data()}
       .run(pool);
@@ -38,7 +61,9 @@ ffi::Error lstm(ffi::ThreadPool pool, Floats x, Floats kernel, Floats recurrent,
 ffi::Error lstm_pull(ffi::ThreadPool pool, Floats kernel, Floats recurrent, Floats cs, Floats gates, Floats squashed,
                      Floats g_hs, Floats g_h, Floats g_c, Flags mask, Result g_z, Result g_x, Result g_h0, Result g_c0,
                      bool reverse) {
-  LstmPull{loop_over(*g_x, g_h, mask, reverse), kernel.typed_data(), recurrent.typed_data(), cs.typed_data(),
+  const Loop loop = loop_over(*g_x, g_h, mask, reverse);
+  if (!fits(loop, kernel, recurrent, g_h, mask, 4) || !is(g_c, {loop.batch, loop.units})) return misfit("lstm_pull");
+  LstmPull{loop, kernel.typed_data(), recurrent.typed_data(), cs.typed_data(),
            gates.typed_data(), squashed.typed_data(), if_any(g_hs), g_h.typed_data(), g_c.typed_data(),
            g_z->typed_data(), g_x->typed_data(), g_h0->typed_data(), g_c0->typed_data()}
       .run(pool);
@@ -47,7 +72,9 @@ ffi::Error lstm_pull(ffi::ThreadPool pool, Floats kernel, Floats recurrent, Floa
 
 ffi::Error gru(ffi::ThreadPool pool, Floats x, Floats kernel, Floats recurrent, Floats bias, Floats h, Flags mask,
                Result hs, Result last, Result gates, Result candidates, Result reached, bool reverse) {
-  Gru{loop_over(x, h, mask, reverse), x.typed_data(), kernel.typed_data(), recurrent.typed_data(), bias.typed_data(),
+  const Loop loop = loop_over(x, h, mask, reverse);
+  if (!fits(loop, kernel, recurrent, h, mask, 3) || !is(bias, {2, 3 * loop.units})) return misfit("gru");
+  Gru{loop, x.typed_data(), kernel.typed_data(), recurrent.typed_data(), bias.typed_data(),
       h.typed_data(), hs->typed_data(), last->typed_data(), gates->typed_data(), candidates->typed_data(),
       reached->typed_data()}
       .run(pool);
@@ -57,7 +84,9 @@ ffi::Error gru(ffi::ThreadPool pool, Floats x, Floats kernel, Floats recurrent, 
 ffi::Error gru_pull(ffi::ThreadPool pool, Floats kernel, Floats recurrent, Floats h, Floats hs, Floats gates,
                     Floats candidates, Floats reached, Floats g_hs, Floats g_h, Flags mask, Result g_z, Result g_inner,
                     Result g_x, Result g_h0, bool reverse) {
-  GruPull{loop_over(*g_x, h, mask, reverse), kernel.typed_data(), recurrent.typed_data(), h.typed_data(),
+  const Loop loop = loop_over(*g_x, h, mask, reverse);
+  if (!fits(loop, kernel, recurrent, h, mask, 3) || !is(g_h, {loop.batch, loop.units})) return misfit("gru_pull");
+  GruPull{loop, kernel.typed_data(), recurrent.typed_data(), h.typed_data(),
           hs.typed_data(), gates.typed_data(), candidates.typed_data(), reached.typed_data(), if_any(g_hs),
           g_h.typed_data(), g_z->typed_data(), g_inner->typed_data(), g_x->typed_data(), g_h0->typed_data()}
       .run(pool);
@@ -70,6 +99,7 @@ ffi::Error gelu(ffi::ThreadPool pool, Floats x, Result y, Result gate) {
 }
 
 ffi::Error cross_entropy(ffi::ThreadPool pool, Floats logits, Labels labels, Result losses, Result log_sums) {
+  if (!is(labels, {logits.dimensions()[0]})) return misfit("cross_entropy");
   CrossEntropy{logits.dimensions()[0], logits.dimensions()[1], logits.typed_data(), labels.typed_data(),
                losses->typed_data(), log_sums->typed_data()}
       .run(pool);
@@ -78,6 +108,7 @@ ffi::Error cross_entropy(ffi::ThreadPool pool, Floats logits, Labels labels, Res
 
 ffi::Error cross_entropy_pull(ffi::ThreadPool pool, Floats logits, Labels labels, Floats log_sums, Floats of_sum,
                               Floats of_label, Result g_logits) {
+  if (!is(labels, {logits.dimensions()[0]})) return misfit("cross_entropy_pull");
   CrossEntropyPull{logits.dimensions()[0], logits.dimensions()[1], logits.typed_data(), labels.typed_data(),
                    log_sums.typed_data(), of_sum.typed_data(), of_label.typed_data(), g_logits->typed_data()}
       .run(pool);
@@ -86,12 +117,14 @@ ffi::Error cross_entropy_pull(ffi::ThreadPool pool, Floats logits, Labels labels
 
 ffi::Error outer_product(ffi::ThreadPool pool, Floats a, Floats b, Result c) {
   const auto sizes = a.dimensions();
+  if (b.dimensions()[0] != sizes[0]) return misfit("outer_product");
   OuterProduct{sizes[0], sizes[1], b.dimensions()[1], a.typed_data(), b.typed_data(), c->typed_data()}.run(pool);
   return ffi::Error::Success();
 }
 
 ffi::Error layer_norm(ffi::ThreadPool pool, Floats x, Floats gamma, Floats beta, Result y, Result means,
                       Result inverses, float epsilon) {
+  if (!is(gamma, {x.dimensions()[1]}) || !is(beta, {x.dimensions()[1]})) return misfit("layer_norm");
   LayerNorm{x.dimensions()[0], x.dimensions()[1], x.typed_data(), gamma.typed_data(), beta.typed_data(), epsilon,
             y->typed_data(), means->typed_data(), inverses->typed_data()}
       .run(pool);
@@ -100,8 +133,8 @@ ffi::Error layer_norm(ffi::ThreadPool pool, Floats x, Floats gamma, Floats beta,
 
 ffi::Error layer_norm_pull(ffi::ThreadPool pool, Floats x, Floats gamma, Floats means, Floats inverses, Floats g,
                            Result g_x, Result g_gamma, Result g_beta) {
-  if (g_gamma->dimensions()[0] != (x.dimensions()[0] + kSomeNorms - 1) / kSomeNorms)
-    return ffi::Error::InvalidArgument("layer_norm_pull: one row of sums for each piece");
+  const int64_t pieces = (x.dimensions()[0] + kSomeNorms - 1) / kSomeNorms;  // one row of sums for each
+  if (!is(gamma, {x.dimensions()[1]}) || !is(*g_gamma, {pieces, x.dimensions()[1]})) return misfit("layer_norm_pull");
   LayerNormPull{x.dimensions()[0], x.dimensions()[1], x.typed_data(), gamma.typed_data(), means.typed_data(),
                 inverses.typed_data(), g.typed_data(), g_x->typed_data(), g_gamma->typed_data(), g_beta->typed_data()}
       .run(pool);
@@ -122,6 +155,7 @@ ffi::Error finite(ffi::ThreadPool pool, ffi::RemainingArgs arrays, ffi::Result<F
 // `now` holds what differs from step to step.
 ffi::Error adam(ffi::ThreadPool pool, Floats w, Floats g, Floats m, Floats v, Floats now, Result new_w, Result new_m,
                 Result new_v, float beta_1, float beta_2, float epsilon) {
+  if (g.element_count() != w.element_count() || now.element_count() != 3) return misfit("adam");
   const float* numbers = now.typed_data();
   Adam{static_cast<int64_t>(w.element_count()), w.typed_data(), g.typed_data(), m.typed_data(), v.typed_data(),
        numbers[0], numbers[1], numbers[2], beta_1, beta_2, epsilon, new_w->typed_data(), new_m->typed_data(),
@@ -142,10 +176,20 @@ Attention attention_of(const Floats& query, const Floats& key, const Floats& val
           steps, query.typed_data(), key.typed_data(), value.typed_data()};
 }
 
+bool fits(const Attention& all, const Floats& key, const Floats& value, const Flags& mask) {
+  const int64_t scores[4] = {all.samples, all.heads, all.queries, all.keys};
+  for (int i = 0; all.mask && i < 4; ++i)
+    if (mask.dimensions()[i] != 1 && mask.dimensions()[i] != scores[i]) return false;
+  return all.heads % all.key_heads == 0 && is(key, {all.samples, all.keys, all.key_heads, all.width}) &&
+         is(value, {all.samples, all.keys, all.key_heads, all.value_width});
+}
+
 ffi::Error attend(ffi::ThreadPool pool, Floats query, Floats key, Floats value, Flags mask, Result output,
                   Result log_sums, float scale, bool causal) {
   int64_t steps[4] = {};
-  Attend{attention_of(query, key, value, mask, steps, scale, causal), output->typed_data(), log_sums->typed_data()}
+  const Attention all = attention_of(query, key, value, mask, steps, scale, causal);
+  if (!fits(all, key, value, mask)) return misfit("attend");
+  Attend{all, output->typed_data(), log_sums->typed_data()}
       .run(pool);
   return ffi::Error::Success();
 }
@@ -154,7 +198,9 @@ ffi::Error attend_pull(ffi::ThreadPool pool, Floats query, Floats key, Floats va
                        Floats log_sums, Floats through, Result g_query, Result g_key, Result g_value, float scale,
                        bool causal) {
   int64_t steps[4] = {};
-  AttendPull{attention_of(query, key, value, mask, steps, scale, causal), g.typed_data(), log_sums.typed_data(),
+  const Attention all = attention_of(query, key, value, mask, steps, scale, causal);
+  if (!fits(all, key, value, mask)) return misfit("attend_pull");
+  AttendPull{all, g.typed_data(), log_sums.typed_data(),
              through.typed_data(), g_query->typed_data(), g_key->typed_data(), g_value->typed_data()}
       .run(pool);
   return ffi::Error::Success();

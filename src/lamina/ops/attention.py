@@ -211,7 +211,7 @@ def attention_by_heads(
     dropout_key, slopes = dropout_key if dropout else None, None if alibi is None else tuple(alibi)
     size = _chunk(chunk_size, query.shape[2] * key.shape[2], return_weights)
     if chunk_size is None and not return_weights:
-        limits = (bias, dropout_key, slopes, sliding_window)
+        limits = (mask, bias, dropout_key, slopes, sliding_window)
         size = _CHUNK if serves(query, key, value, *limits) else size
     if size:
         plan = Plan(scale, is_causal, sliding_window, slopes, dropout, min(size, key.shape[2]))

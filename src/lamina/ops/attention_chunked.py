@@ -35,9 +35,9 @@ class Plan(NamedTuple):
     dropout: float
     size: int
 
-    def is_native(self, query: Array, key: Array, value: Array, bias: Any, dropout_key: Any) -> bool:
+    def is_native(self, query: Array, key: Array, value: Array, mask: Any, bias: Any, dropout_key: Any) -> bool:
         """Whether kernels do it, all keys at once, instead of a loop over blocks."""
-        return attention_native.serves(query, key, value, bias, dropout_key, self.alibi, self.sliding_window)
+        return attention_native.serves(query, key, value, mask, bias, dropout_key, self.alibi, self.sliding_window)
 
 
 class _Blocks:
@@ -121,7 +121,7 @@ def attend_in_chunks(
         The output (N, A, T, V), and log Σ_s e^{score_s} (N, A, T, 1) of each query.
     """
     kept = (query, key, value, bias, mask, dropout_key)
-    if plan.is_native(query, key, value, bias, dropout_key):
+    if plan.is_native(query, key, value, mask, bias, dropout_key):
         output, log_sum = attention_native.attend(query, key, value, mask, plan.scale, plan.is_causal)
         return (output, log_sum), (*kept, output, log_sum, plan)
     blocks = _Blocks(plan, query, key, bias, mask, dropout_key)
@@ -176,7 +176,7 @@ def chunk_gradients(
         query, key, value, bias, mask, dropout_key, plan: as there.
     """
     kept = (g, log_sum, through, query, key, value, bias, mask, dropout_key, plan)
-    if plan.is_native(query, key, value, bias, dropout_key):
+    if plan.is_native(query, key, value, mask, bias, dropout_key):
         given = (query, key, value, mask, g, log_sum, through, plan.scale, plan.is_causal)
         return tuple(attention_native.gradients(*given)), kept
     blocks, heads = _Blocks(plan, query, key, bias, mask, dropout_key), key.shape[1]

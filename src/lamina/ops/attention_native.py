@@ -11,10 +11,12 @@ from ..native import has_kernels, run_kernel
 _FEWEST = 8  # queries; for fewer, copying the keys does not pay
 
 
-def serves(query: Any, key: Any, value: Any, bias: Any, dropout_key: Any, alibi: Any, window: Any) -> bool:
-    """Whether kernels do this attention; query (N, A, T, H)."""
+def serves(query: Any, key: Any, value: Any, mask: Any, bias: Any, dropout_key: Any, alibi: Any, window: Any) -> bool:
+    """Whether kernels do this attention; query (N, A, T, H), mask of four axes."""
+    scores = (*query.shape[:3], key.shape[2])
+    fits = mask is None or all(own in (1, size) for own, size in zip(mask.shape, scores, strict=True))
     more = (bias, dropout_key, alibi, window)
-    return query.shape[2] >= _FEWEST and all(x is None for x in more) and has_kernels(query, key, value)
+    return fits and scores[2] >= _FEWEST and all(x is None for x in more) and has_kernels(query, key, value)
 
 
 def _swapped(x: Array) -> Array:

@@ -1,5 +1,6 @@
 """Recurrent layers with gates over a whole sequence: by a kernel where there is one, else by a loop of JAX."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import jax.numpy as jnp
@@ -18,6 +19,18 @@ from .shape import moveaxis
 def _first(state: Any, x: Tensor, units: int) -> Any:
     """The state before the first step: what is given, or zeros. x is (N, T, F)."""
     return zeros((x.shape[0], units), x.dtype) if state is None else state
+
+
+def _fits(x: Tensor, weights: Sequence[Tensor], states: Sequence[Any], mask: Any, gates: int) -> bool:
+    """Whether a kernel takes these: one type and matching sizes. Whatever else is right or wrong, the loop says."""
+    kernel, recurrent, bias = weights
+    states = [tensor(state) for state in states]
+    if not has_kernels(x, *weights, *states) or x.ndim != 3 or recurrent.ndim != 2:
+        return False
+    units = recurrent.shape[0]
+    sizes = [(kernel, (x.shape[2], gates * units)), (recurrent, (units, gates * units))]
+    sizes += [(state, (x.shape[0], units)) for state in states]
+    return all(a.shape == size for a, size in sizes) and (mask is None or tensor(mask).shape == x.shape[:2])
 
 
 def _bias(bias: Any, shape: tuple[int, ...]) -> Tensor:
@@ -58,9 +71,9 @@ def lstm(
     units = recurrent_kernel.shape[0]
     scale, _ = gate_scales(units, x.dtype)
     h, c = (_first(state, x, units) for state in (h, c))
-    if has_kernels(x, recurrent_kernel):
-        weights = tensor(kernel) * scale, recurrent_kernel * scale, _bias(bias, scale.shape) * scale
-        return lstm_kernel(x, *weights, h, c, mask, reverse)
+    weights = tensor(kernel), recurrent_kernel, _bias(bias, scale.shape)
+    if _fits(x, weights, (h, c), mask, 4) and weights[2].shape == scale.shape:
+        return lstm_kernel(x, *(w * scale for w in weights), h, c, mask, reverse)
     z = projected(x, kernel, bias, scale)
     hs, h, c = lstm_loop(z, h, c, recurrent_kernel * scale, by_time(mask), reverse)
     return moveaxis(hs, 0, 1), h, c
@@ -101,9 +114,9 @@ def gru(
     units = recurrent_kernel.shape[0]
     scale = gate_scale(units, x.dtype)
     h = _first(h, x, units)
-    if reset_after and has_kernels(x, recurrent_kernel):
-        weights = tensor(kernel) * scale, recurrent_kernel * scale, _bias(bias, (2, *scale.shape)) * scale
-        return gru_kernel(x, *weights, h, mask, reverse)
+    weights = tensor(kernel), recurrent_kernel, _bias(bias, (2, *scale.shape))
+    if reset_after and _fits(x, weights, (h,), mask, 3) and weights[2].shape == (2, *scale.shape):
+        return gru_kernel(x, *(w * scale for w in weights), h, mask, reverse)
     of_input, of_state = (bias, None) if bias is None or not reset_after else (tensor(bias)[0], tensor(bias)[1])
     z = projected(x, kernel, of_input, scale)
     inner = jnp.zeros_like(scale) if of_state is None else of_state * scale
