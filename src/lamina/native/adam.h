@@ -21,10 +21,8 @@ struct Adam {
   float *new_w, *new_m, *new_v;
 
   void run(xla::ffi::ThreadPool pool) const {
-    constexpr int64_t most = 1 << 14;
-    in_parallel(pool, (count + most - 1) / most, [&](int64_t piece) {
-      const int64_t begin = piece * most;
-      each_vector(std::min(most, count - begin), [&](int64_t j, int64_t some) { change(begin + j, some); });
+    in_stretches(pool, count, 1 << 14, [&](int64_t first, int64_t end) {
+      each_vector(end - first, [&](int64_t j, int64_t some) { change(first + j, some); });
     });
   }
 

@@ -17,8 +17,8 @@ struct CrossEntropy {
   float *losses, *log_sums;  // log Σ e^{logit}
 
   void run(xla::ffi::ThreadPool pool) const {
-    in_parallel(pool, (rows + kSomeRows - 1) / kSomeRows, [&](int64_t piece) {
-      for (int64_t row = piece * kSomeRows; row < std::min(rows, (piece + 1) * kSomeRows); ++row) one(row);
+    in_stretches(pool, rows, kSomeRows, [&](int64_t first, int64_t end) {
+      for (int64_t row = first; row < end; ++row) one(row);
     });
   }
 
@@ -50,8 +50,8 @@ struct CrossEntropyPull {
   float* g_logits;
 
   void run(xla::ffi::ThreadPool pool) const {
-    in_parallel(pool, (rows + kSomeRows - 1) / kSomeRows, [&](int64_t piece) {
-      for (int64_t row = piece * kSomeRows; row < std::min(rows, (piece + 1) * kSomeRows); ++row) one(row);
+    in_stretches(pool, rows, kSomeRows, [&](int64_t first, int64_t end) {
+      for (int64_t row = first; row < end; ++row) one(row);
     });
   }
 

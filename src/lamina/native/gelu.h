@@ -18,10 +18,8 @@ inline Vec normal_cdf(Vec x) {
 }
 
 inline void gelu_with_gate(xla::ffi::ThreadPool pool, int64_t count, const float* x, float* y, float* gate) {
-  constexpr int64_t piece = 1 << 14;
-  in_parallel(pool, (count + piece - 1) / piece, [=](int64_t i) {
-    const int64_t first = i * piece;
-    each_vector(std::min(count - first, piece), [=](int64_t j, int64_t some) {
+  in_stretches(pool, count, 1 << 14, [=](int64_t first, int64_t end) {
+    each_vector(end - first, [=](int64_t j, int64_t some) {
       const Vec v = load(x + first + j, some), phi = normal_cdf(v);
       store(gate + first + j, phi, some);
       store(y + first + j, v * phi, some);

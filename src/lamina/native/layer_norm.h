@@ -18,8 +18,8 @@ struct LayerNorm {
   float *y, *means, *inverses;  // inverses: 1/√(v + ε)
 
   void run(xla::ffi::ThreadPool pool) const {
-    in_parallel(pool, (rows + kSomeNorms - 1) / kSomeNorms, [&](int64_t piece) {
-      for (int64_t row = piece * kSomeNorms; row < std::min(rows, (piece + 1) * kSomeNorms); ++row) one(row);
+    in_stretches(pool, rows, kSomeNorms, [&](int64_t first, int64_t end) {
+      for (int64_t row = first; row < end; ++row) one(row);
     });
   }
 
@@ -50,12 +50,12 @@ struct LayerNormPull {
   float *g_x, *g_gamma, *g_beta;  // the latter for each piece of rows, to be added up
 
   void run(xla::ffi::ThreadPool pool) const {
-    in_parallel(pool, (rows + kSomeNorms - 1) / kSomeNorms, [&](int64_t piece) {
-      float *of_gamma = g_gamma + piece * features, *of_beta = g_beta + piece * features;
+    in_stretches(pool, rows, kSomeNorms, [&](int64_t first, int64_t end) {
+      const int64_t sums = first / kSomeNorms * features;
+      float *of_gamma = g_gamma + sums, *of_beta = g_beta + sums;
       std::fill_n(of_gamma, features, 0.0f);
       std::fill_n(of_beta, features, 0.0f);
-      for (int64_t row = piece * kSomeNorms; row < std::min(rows, (piece + 1) * kSomeNorms); ++row)
-        one(row, of_gamma, of_beta);
+      for (int64_t row = first; row < end; ++row) one(row, of_gamma, of_beta);
     });
   }
 
