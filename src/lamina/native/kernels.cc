@@ -4,6 +4,7 @@
 
 #include "adam.h"
 #include "attention.h"
+#include "convolution.h"
 #include "cross_entropy.h"
 #include "finite.h"
 #include "gelu.h"
@@ -17,6 +18,8 @@ using Floats = ffi::Buffer<ffi::F32>;
 using Result = ffi::Result<Floats>;
 using Labels = ffi::Buffer<ffi::S32>;
 using Flags = ffi::Buffer<ffi::PRED>;
+using Dimensions = ffi::AnyBuffer::Dimensions;
+using Sizes = ffi::Span<const int64_t>;
 
 namespace lamina {
 
@@ -206,6 +209,40 @@ ffi::Error attend_pull(ffi::ThreadPool pool, Floats query, Floats key, Floats va
   return ffi::Error::Success();
 }
 
+// x (N, H, W, C), kernel (K, K, C, U) and y (N, H', W', U); `window` holds strides, dilation and the padding before.
+Convolution convolution_of(Dimensions x, Dimensions kernel, Dimensions y, Sizes window) {
+  const auto image = [](Dimensions sizes) { return Image{sizes[1], sizes[2], sizes[3]}; };
+  return {x[0], image(x), image(y), {kernel[0], kernel[1]}, {window[0], window[1]}, {window[2], window[3]},
+          {window[4], window[5]}};
+}
+
+bool fits(const Convolution& all, Dimensions kernel, Dimensions y) {
+  return y[0] == all.samples && kernel[2] == all.input.channels && kernel[3] == all.output.channels;
+}
+
+ffi::Error convolve(ffi::ThreadPool pool, Floats x, Floats kernel, Result y, Sizes window) {
+  const Convolution all = convolution_of(x.dimensions(), kernel.dimensions(), y->dimensions(), window);
+  if (!fits(all, kernel.dimensions(), y->dimensions())) return misfit("convolve");
+  Convolve{all, x.typed_data(), kernel.typed_data(), y->typed_data()}.run(pool);
+  return ffi::Error::Success();
+}
+
+ffi::Error convolve_input_pull(ffi::ThreadPool pool, Floats g, Floats kernel, Result g_x, Sizes window) {
+  const Convolution all = convolution_of(g_x->dimensions(), kernel.dimensions(), g.dimensions(), window);
+  if (!fits(all, kernel.dimensions(), g.dimensions())) return misfit("convolve_input_pull");
+  ConvolveInputPull{all, g.typed_data(), kernel.typed_data(), g_x->typed_data()}.run(pool);
+  return ffi::Error::Success();
+}
+
+ffi::Error convolve_kernel_pull(ffi::ThreadPool pool, Floats x, Floats g, Result g_kernel, Result sums, Sizes window) {
+  const Convolution all = convolution_of(x.dimensions(), g_kernel->dimensions(), g.dimensions(), window);
+  const int64_t groups = sums->dimensions()[0];
+  if (!fits(all, g_kernel->dimensions(), g.dimensions()) || !is(*sums, {groups, all.kernel_size()}))
+    return misfit("convolve_kernel_pull");
+  ConvolveKernelPull{all, x.typed_data(), g.typed_data(), g_kernel->typed_data(), sums->typed_data(), groups}.run(pool);
+  return ffi::Error::Success();
+}
+
 }  // namespace lamina
 
 #define LAMINA_KERNEL(name, ...) \
@@ -227,5 +264,8 @@ LAMINA_KERNEL(cross_entropy_pull, F LABELS F F F R);
 LAMINA_KERNEL(outer_product, F F R);
 LAMINA_KERNEL(layer_norm, F F F R R R.Attr<float>("epsilon"));
 LAMINA_KERNEL(layer_norm_pull, F F F F F R R R);
+LAMINA_KERNEL(convolve, F F R.Attr<Sizes>("window"));
+LAMINA_KERNEL(convolve_input_pull, F F R.Attr<Sizes>("window"));
+LAMINA_KERNEL(convolve_kernel_pull, F F R R.Attr<Sizes>("window"));
 LAMINA_KERNEL(finite, .RemainingArgs().Ret<Flags>());
 LAMINA_KERNEL(adam, F F F F F R R R.Attr<float>("beta_1").Attr<float>("beta_2").Attr<float>("epsilon"));

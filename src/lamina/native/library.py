@@ -16,6 +16,7 @@ from .compiler import library_path
 
 _NAMES = (
     *("lstm", "lstm_pull", "gru", "gru_pull", "attend", "attend_pull", "gelu"),
+    *("convolve", "convolve_input_pull", "convolve_kernel_pull"),
     *("cross_entropy", "cross_entropy_pull", "outer_product", "layer_norm", "layer_norm_pull", "finite", "adam"),
 )
 _wanted: ContextVar[bool] = ContextVar("native_kernels", default=True)

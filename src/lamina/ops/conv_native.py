@@ -1,72 +1,65 @@
-"""Convolution by XLA's own instruction: the form for GPU and TPU, whose libraries are made for it.
+"""Convolution by kernels: over one or two axes, without groups, without writing patches."""
 
-The three maps are all the same instruction. With s strides, d dilation, K taps and output size n':
-- forward slides the kernel over x;
-- the input gradient slides the mirrored kernel over g, whose elements stand s apart;
-- the kernel gradient slides g, whose elements stand s apart, over x in steps of d.
-"""
-
+import math
 from collections.abc import Sequence
+from typing import Any
 
-import jax.numpy as jnp
-from jax import lax
+import numpy as np
 
 from ..core import Array
+from ..native import has_kernels, run_kernel
+from . import conv_patches
 from .windows import Window
 
-SPACE = "HWD"
+_MOST_SUMS = 2**19  # numbers in which parts of a kernel's gradient are kept before they are added up
+_LARGE = 2**18  # numbers in a kernel whose gradient is better one product of patches
 
 
-def _layout(rank: int, lhs: str = "N{}C", rhs: str = "{}IO", out: str = "N{}C") -> tuple[str, str, str]:
-    return lhs.format(SPACE[:rank]), rhs.format(SPACE[:rank]), out.format(SPACE[:rank])
+def serves(x: Any, y: Any, window: Window, groups: int) -> bool:
+    """Whether kernels do convolutions with these two arrays, of which one may be the convolution's kernel.
+
+    A window of one tap in steps of one, which copies nothing, stays a matrix product.
+    """
+    plain = math.prod(window.size) == math.prod(window.strides) == 1 and not any(map(any, window.padding))
+    return len(window.size) < 3 and groups == 1 and not plain and has_kernels(x, y)
+
+
+def _settings(window: Window) -> dict[str, np.ndarray]:
+    """Strides, dilation and what is padded before, of rows and columns."""
+    before = [lo for lo, _ in window.padding]
+    pairs = [(fill, *own)[-2:] for fill, own in ((1, window.strides), (1, window.dilation), (0, before))]
+    return {"window": np.array(pairs, np.int64).reshape(-1)}
+
+
+def _rows_too(x: Array, first: int = 1) -> Array:
+    """With one spatial axis, a single row; the first spatial axis is `first`."""
+    return x if x.ndim == 4 else x.reshape(*x.shape[:first], 1, *x.shape[first:])
 
 
 def forward(x: Array, kernel: Array, window: Window, groups: int) -> Array:
     """y of shape (N, H', W', U)."""
-    return lax.conv_general_dilated(
-        x,
-        kernel,
-        window.strides,
-        window.padding,
-        rhs_dilation=window.dilation,
-        dimension_numbers=_layout(len(window.size)),
-        feature_group_count=groups,
-    )
+    shape = (x.shape[0], *window.outputs(x.shape[1:-1], "conv"), kernel.shape[-1])
+    inputs = _rows_too(x), _rows_too(kernel, 0)
+    return run_kernel("convolve", [_of_rows(shape)], *inputs, **_settings(window))[0].reshape(shape)
 
 
 def input_gradient(g: Array, kernel: Array, window: Window, groups: int, sizes: Sequence[int]) -> Array:
     """∂x of shape (N, *sizes, C) from g (N, H', W', U)."""
-    rank, (*taps, depth, filters) = len(window.size), kernel.shape
-    mirrored = jnp.flip(kernel, tuple(range(rank))).reshape(*taps, depth, groups, filters // groups)
-    mirrored = mirrored.swapaxes(-1, -3).reshape(*taps, filters // groups, groups * depth)
-    padding = []
-    for n, m, r, s, (lo, _) in zip(sizes, g.shape[1:-1], window.reach, window.strides, window.padding, strict=True):
-        padding.append((r - 1 - lo, n + lo - (m - 1) * s - 1))
-    return lax.conv_general_dilated(
-        g,
-        mirrored,
-        (1,) * rank,
-        padding,
-        lhs_dilation=window.strides,
-        rhs_dilation=window.dilation,
-        dimension_numbers=_layout(rank),
-        feature_group_count=groups,
-    )
+    shape = (g.shape[0], *sizes, kernel.shape[-2])
+    inputs = _rows_too(g), _rows_too(kernel, 0)
+    return run_kernel("convolve_input_pull", [_of_rows(shape)], *inputs, **_settings(window))[0].reshape(shape)
 
 
 def kernel_gradient(x: Array, g: Array, window: Window, groups: int) -> Array:
-    """∂kernel of shape (*K, C / groups, U): the batch is what is summed over."""
-    padding = []
-    for n, m, r, s, (lo, _) in zip(
-        x.shape[1:-1], g.shape[1:-1], window.reach, window.strides, window.padding, strict=True
-    ):
-        padding.append((lo, r + (m - 1) * s - n - lo))
-    return lax.conv_general_dilated(
-        x,
-        g,
-        window.dilation,
-        padding,
-        rhs_dilation=window.strides,
-        dimension_numbers=_layout(len(window.size), "C{}N", "I{}O", "{}NC"),
-        batch_group_count=groups,
-    )
+    """∂kernel of shape (*K, C, U)."""
+    shape = (*window.size, x.shape[-1], g.shape[-1])
+    size = math.prod(shape)
+    if size > _LARGE:
+        return conv_patches.kernel_gradient(x, g, window, groups)
+    parts = max(1, min(x.shape[0], _MOST_SUMS // size))
+    shapes = [_of_rows(shape, 0), (parts, size)]
+    return run_kernel("convolve_kernel_pull", shapes, _rows_too(x), _rows_too(g), **_settings(window))[0].reshape(shape)
+
+
+def _of_rows(shape: tuple[int, ...], first: int = 1) -> tuple[int, ...]:
+    return shape if len(shape) == 4 else (*shape[:first], 1, *shape[first:])

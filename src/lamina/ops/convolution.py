@@ -13,7 +13,7 @@ from typing import Any
 import jax
 
 from ..core import Array, ShapeError, Tensor, op
-from . import conv_depthwise, conv_native, conv_patches
+from . import conv_depthwise, conv_native, conv_patches, conv_xla
 from .windows import Window, make_window
 
 _native: ContextVar[bool | None] = ContextVar("native_convolution", default=None)
@@ -49,11 +49,13 @@ def native_convolution(on: bool) -> Iterator[None]:
         _native.reset(token)
 
 
-def _arithmetic(depth: int, groups: int) -> ModuleType:
-    """The file that does the work for kernels (*K, depth, U)."""
+def _arithmetic(x: Array, y: Array, depth: int, window: Window, groups: int) -> ModuleType:
+    """The file that does the work of two arrays, for kernels (*K, depth, U)."""
     if use_native_convolution():
-        return conv_native
-    return conv_depthwise if groups > 1 and depth == 1 else conv_patches
+        return conv_xla
+    if groups > 1 and depth == 1:
+        return conv_depthwise
+    return conv_native if conv_native.serves(x, y, window, groups) else conv_patches
 
 
 @op(promotes=True)
@@ -98,7 +100,7 @@ def conv(
     _check(x, kernel, groups)
     window = make_window(x.shape[1:-1], kernel.shape[:-2], strides, padding, dilation_rate, "conv")
     window.outputs(x.shape[1:-1], "conv")
-    y = _arithmetic(kernel.shape[-2], groups).forward(x, kernel, window, groups)
+    y = _arithmetic(x, kernel, kernel.shape[-2], window, groups).forward(x, kernel, window, groups)
     return y, (x, kernel, window, groups)
 
 
@@ -114,7 +116,7 @@ def _(kept: Any, g: Tensor) -> Any:
 @op
 def conv_input_gradient(g: Array, kernel: Array, window: Window, sizes: Sequence[int], groups: int = 1) -> Any:
     """The adjoint of `conv` in x: from g (N, H', W', U) to (N, *sizes, C)."""
-    x = _arithmetic(kernel.shape[-2], groups).input_gradient(g, kernel, window, groups, sizes)
+    x = _arithmetic(g, kernel, kernel.shape[-2], window, groups).input_gradient(g, kernel, window, groups, sizes)
     return x, (g, kernel, window, groups)
 
 
@@ -130,7 +132,7 @@ def _(kept: Any, h: Tensor) -> Any:
 @op
 def conv_kernel_gradient(x: Array, g: Array, window: Window, groups: int = 1) -> Any:
     """The adjoint of `conv` in the kernel: from x and g (N, H', W', U) to (K..., C / groups, U)."""
-    kernel = _arithmetic(x.shape[-1] // groups, groups).kernel_gradient(x, g, window, groups)
+    kernel = _arithmetic(x, g, x.shape[-1] // groups, window, groups).kernel_gradient(x, g, window, groups)
     return kernel, (x, g, window, groups)
 
 
