@@ -4,6 +4,7 @@
 
 #include "adam.h"
 #include "attention.h"
+#include "batch_norm.h"
 #include "convolution.h"
 #include "cross_entropy.h"
 #include "finite.h"
@@ -144,6 +145,27 @@ ffi::Error layer_norm_pull(ffi::ThreadPool pool, Floats x, Floats gamma, Floats 
   return ffi::Error::Success();
 }
 
+ffi::Error batch_norm(ffi::ThreadPool pool, Floats x, Floats gamma, Floats beta, Result y, Result mean,
+                      Result variance, float epsilon) {
+  const int64_t rows = x.dimensions()[0], channels = x.dimensions()[1];
+  if (!is(gamma, {channels}) || !is(beta, {channels})) return misfit("batch_norm");
+  BatchNorm{{rows, channels}, x.typed_data(), gamma.typed_data(), beta.typed_data(), epsilon,
+            y->typed_data(), mean->typed_data(), variance->typed_data()}
+      .run(pool);
+  return ffi::Error::Success();
+}
+
+ffi::Error batch_norm_pull(ffi::ThreadPool pool, Floats x, Floats gamma, Floats mean, Floats variance, Floats g,
+                           Result g_x, Result g_gamma, Result g_beta, float epsilon) {
+  const int64_t rows = x.dimensions()[0], channels = x.dimensions()[1];
+  if (!is(gamma, {channels}) || !is(mean, {channels}) || !is(variance, {channels}) || !is(g, {rows, channels}))
+    return misfit("batch_norm_pull");
+  BatchNormPull{{rows, channels}, x.typed_data(), gamma.typed_data(), mean.typed_data(), variance.typed_data(),
+                g.typed_data(), epsilon, g_x->typed_data(), g_gamma->typed_data(), g_beta->typed_data()}
+      .run(pool);
+  return ffi::Error::Success();
+}
+
 ffi::Error finite(ffi::ThreadPool pool, ffi::RemainingArgs arrays, ffi::Result<Flags> result) {
   std::vector<Numbers> all;
   for (size_t i = 0; i < arrays.size(); ++i) {
@@ -267,5 +289,7 @@ LAMINA_KERNEL(layer_norm_pull, F F F F F R R R);
 LAMINA_KERNEL(convolve, F F R.Attr<Sizes>("window"));
 LAMINA_KERNEL(convolve_input_pull, F F R.Attr<Sizes>("window"));
 LAMINA_KERNEL(convolve_kernel_pull, F F R R.Attr<Sizes>("window"));
+LAMINA_KERNEL(batch_norm, F F F R R R.Attr<float>("epsilon"));
+LAMINA_KERNEL(batch_norm_pull, F F F F F R R R.Attr<float>("epsilon"));
 LAMINA_KERNEL(finite, .RemainingArgs().Ret<Flags>());
 LAMINA_KERNEL(adam, F F F F F R R R.Attr<float>("beta_1").Attr<float>("beta_2").Attr<float>("epsilon"));

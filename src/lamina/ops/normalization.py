@@ -14,6 +14,7 @@ from jax import lax
 from ..core import Array, ShapeError, Tensor, composite, op
 from ..native import has_kernels
 from .absent import scaled, total
+from .batch_norm_native import batch_norm_kernel
 from .casting import tensor
 from .creation import ones, zeros
 from .extrema import maximum
@@ -156,12 +157,26 @@ def batch_norm(
     x = tensor(x)
     (channel,) = _positive(axis, x.ndim, "batch_norm")
     others = tuple(i for i in range(x.ndim) if i != channel)
-    if mask is None:
-        normal, mean, variance = standardize(x, others, epsilon)
-    else:
-        normal, mean, variance = _standardize_where(expand_dims(mask, channel), x, others, epsilon)
-    y = _scale_and_shift(normal, gamma, beta, _on_axes(x, [channel]), "batch_norm")
-    return y, mean.reshape((-1,)), variance.reshape((-1,))
+
+    def plain(x: Tensor, gamma: Any, beta: Any) -> tuple[Tensor, Tensor, Tensor]:
+        if mask is None:
+            normal, mean, variance = standardize(x, others, epsilon)
+        else:
+            normal, mean, variance = _standardize_where(expand_dims(mask, channel), x, others, epsilon)
+        y = _scale_and_shift(normal, gamma, beta, _on_axes(x, [channel]), "batch_norm")
+        return y, mean.reshape((-1,)), variance.reshape((-1,))
+
+    weights = _weights_for_kernel(x, gamma, beta) if mask is None and others[-1:] != (x.ndim - 1,) else None
+    return plain(x, gamma, beta) if weights is None else batch_norm_kernel(x, *weights, epsilon, plain)
+
+
+def _weights_for_kernel(x: Tensor, gamma: Any, beta: Any) -> tuple[Tensor, Tensor] | None:
+    """γ and β as kernels read them, one number for each of the last axis; None if kernels do not serve."""
+    size = x.shape[-1:]
+    if not has_kernels(x):
+        return None
+    weights = ones(size) if gamma is None else tensor(gamma), zeros(size) if beta is None else tensor(beta)
+    return weights if all(weight.shape == size and has_kernels(weight) for weight in weights) else None
 
 
 @composite
@@ -220,13 +235,8 @@ def layer_norm(x: Any, gamma: Any = None, beta: Any = None, axis: Axes = -1, eps
     def plain(x: Tensor, gamma: Any, beta: Any) -> Tensor:
         return _scale_and_shift(standardize(x, axes, epsilon)[0], gamma, beta, _on_axes(x, axes), "layer_norm")
 
-    if axes != (x.ndim - 1,) or not has_kernels(x):
-        return plain(x, gamma, beta)
-    size = x.shape[-1:]
-    weights = ones(size) if gamma is None else tensor(gamma), zeros(size) if beta is None else tensor(beta)
-    if any(weight.shape != size or not has_kernels(weight) for weight in weights):
-        return plain(x, gamma, beta)
-    return layer_norm_kernel(x, *weights, epsilon, plain)
+    weights = _weights_for_kernel(x, gamma, beta) if axes == (x.ndim - 1,) else None
+    return plain(x, gamma, beta) if weights is None else layer_norm_kernel(x, *weights, epsilon, plain)
 
 
 @composite

@@ -42,16 +42,22 @@ def loop(step: Step, carry: Any, xs: Any, reverse: bool) -> tuple[Any, Any]:
     return jax.lax.scan(of_arrays, carry, xs, reverse=reverse)
 
 
+def pulled(function: Callable[..., Any], inputs: Sequence[Any], gs: Sequence[Any]) -> Any:
+    """The gradients of `function` at `inputs` for those of its results, of which some may be None."""
+    with recording(True):  # inputs with a history stay linked to it
+        results, pullback = vjp(function, *inputs)
+        return pullback(*(zeros_like(r) if g is None else g for g, r in zip(gs, results, strict=True)))
+
+
 def again(by_steps: Callable[..., Any], inputs: Sequence[Tensor], gs: Sequence[Any], us: Sequence[Any]) -> list[Any]:
     """The derivative of a derivative: that of gs ↦ the gradients of `by_steps` at `inputs`, for cotangents `us`."""
 
-    def pulled(*values: Any) -> Any:
+    def gradients(*values: Any) -> Any:
         given = iter(values[len(inputs) :])
-        results, pullback = vjp(by_steps, *values[: len(inputs)])
-        return pullback(*(zeros_like(r) if g is None else next(given) for g, r in zip(gs, results, strict=True)))
+        return pulled(by_steps, values[: len(inputs)], [None if g is None else next(given) for g in gs])
 
-    with recording(True):  # inputs with a history stay linked to it
-        found, pullback = vjp(pulled, *inputs, *(g for g in gs if g is not None))
+    with recording(True):
+        found, pullback = vjp(gradients, *inputs, *(g for g in gs if g is not None))
     return list(pullback(*(zeros_like(f) if u is None else u for f, u in zip(found, us, strict=True))))
 
 

@@ -1,0 +1,47 @@
+"""Batch normalisation by kernels, scale and shift included."""
+
+from typing import Any
+
+import numpy as np
+
+from ..core import Array, Tensor, as_array, op
+from ..native import run_kernel
+from .recurrent import again, pulled
+
+
+def _flat(x: Array) -> Array:
+    return x.reshape(-1, x.shape[-1])
+
+
+@op
+def batch_norm_kernel(x: Array, gamma: Array, beta: Array, epsilon: float, plain: Any) -> Any:
+    """γ x̂ + β of float32 x (..., C), γ and β (C,), the mean and the variance (C,); `plain` is the same, made of ops."""
+    rows, size = _flat(x), gamma.shape
+    shapes = [rows.shape, size, size]
+    y, mean, variance = run_kernel("batch_norm", shapes, rows, gamma, beta, epsilon=np.float32(epsilon))
+    return (y.reshape(x.shape), mean, variance), (x, gamma, beta, mean, variance, epsilon, plain)
+
+
+@batch_norm_kernel.backward
+def _(kept: Any, g: Tensor | None, g_mean: Tensor | None, g_variance: Tensor | None) -> Any:
+    x, gamma, beta, *_, plain = kept
+    if g is None or g_mean is not None or g_variance is not None:
+        return pulled(plain, [x, gamma, beta], [g, g_mean, g_variance])
+    return batch_norm_pull(x, gamma, beta, g, *kept[3:])
+
+
+@op
+def batch_norm_pull(
+    x: Array, gamma: Array, beta: Array, g: Array, mean: Any, variance: Any, epsilon: float, plain: Any
+) -> Any:
+    """Gradients of x, γ and β for that of the result."""
+    rows, size = _flat(x), gamma.shape
+    inputs = (rows, gamma, as_array(mean), as_array(variance), _flat(g))
+    g_x, *found = run_kernel("batch_norm_pull", [rows.shape, size, size], *inputs, epsilon=np.float32(epsilon))
+    return (g_x.reshape(x.shape), *found), (x, gamma, beta, g, plain)
+
+
+@batch_norm_pull.backward
+def _(kept: Any, *us: Any) -> Any:
+    *inputs, g, plain = kept
+    return again(lambda *given: (plain(*given)[0],), inputs, [g], us)
