@@ -13,7 +13,7 @@
 namespace lamina {
 
 constexpr int64_t kBand = 1 << 16;  // floats of an image that are copied at a time
-constexpr int64_t kPixels = 320;    // outputs whose products are added up before they go to memory, for kernel gradients
+constexpr int64_t kPixels = 160;    // outputs whose products are added up before they go to memory, for kernel gradients
 
 struct Image {
   int64_t rows, columns, channels;
@@ -28,13 +28,22 @@ struct Pieces {
   int64_t count() const { return static_cast<int64_t>(offsets.size()); }
 };
 
+// Where the rows of a left factor and of a product are, from the beginning of each.
+struct Rows {
+  std::vector<int64_t> from, to;
+  void add(int64_t own_from, int64_t own_to) {
+    from.push_back(own_from);
+    to.push_back(own_to);
+  }
+};
+
 // R rows of c, and V vectors of its columns, over pieces of the left factor: `tile` with rows anywhere.
 template <int R, int V>
-inline void scattered_tile(const float* const* rows, const int64_t* offsets, int64_t pieces, int64_t depth,
-                           int64_t step, const float* panel, float* const* to, int width, bool add) {
+inline void scattered_tile(const float* a, const int64_t* from, const int64_t* offsets, int64_t pieces, int64_t depth,
+                           int64_t step, const float* panel, float* c, const int64_t* to, int width, bool add) {
   Vec sums[R][V] = {};
   const float* left[R];
-  for (int r = 0; r < R; ++r) left[r] = rows[r];
+  for (int r = 0; r < R; ++r) left[r] = a + from[r];
   for (int64_t p = 0; p < pieces; ++p) {
     int64_t at = offsets[p];
     for (int64_t k = 0; k < depth; ++k, at += step, panel += V * kLanes) {
@@ -46,14 +55,15 @@ inline void scattered_tile(const float* const* rows, const int64_t* offsets, int
   }
   for (int r = 0; r < R; ++r)
     for (int v = 0; v < V; ++v) {
-      float* c = to[r] + v * kLanes;
+      float* own = c + to[r] + v * kLanes;
       const int64_t count = std::min(kLanes, width - v * kLanes);
-      if (count == kLanes) store(c, add ? load(c) + sums[r][v] : sums[r][v]);
-      else if (count > 0) store(c, add ? load(c, count) + sums[r][v] : sums[r][v], count);
+      if (count == kLanes) store(own, add ? load(own) + sums[r][v] : sums[r][v]);
+      else if (count > 0) store(own, add ? load(own, count) + sums[r][v] : sums[r][v], count);
     }
 }
 
-using ScatteredTile = void (*)(const float* const*, const int64_t*, int64_t, int64_t, int64_t, const float*, float* const*, int, bool);
+using ScatteredTile = void (*)(const float*, const int64_t*, const int64_t*, int64_t, int64_t, int64_t, const float*,
+                               float*, const int64_t*, int, bool);
 
 template <int V, int... R>
 inline ScatteredTile choose_scattered(int rows, std::integer_sequence<int, R...>) {
@@ -85,21 +95,20 @@ inline const float* copy_pieces(float* to, const Pieces& pieces, int64_t n, cons
   return start;
 }
 
-// c (m, n) = or += a·b, with the rows of a and c where the pointers say.
-inline void scattered_product(int64_t m, int64_t n, const float* const* a, const Pieces& pieces, const float* panels,
-                              float* const* c, bool add) {
+// c = or += a·b for the first m of the rows; c has n columns.
+inline void scattered_product(int64_t m, int64_t n, const float* a, const Pieces& pieces, const float* panels, float* c,
+                              const Rows& rows, bool add) {
   const int64_t blocks = (m + kRows - 1) / kRows, some = blocks ? (m + blocks - 1) / blocks : 0;  // of nearly one size
-  std::vector<float*> to(m);
   int64_t p = 0;
   do {  // without any piece, zeros are written
     const int64_t count = std::min(pieces.count() - p, pieces.together());
     for (int64_t j = 0; j < n;) {
       const int vectors = next_panel(vectors_of(n - j));
       const int width = static_cast<int>(std::min<int64_t>(n - j, vectors * kLanes));
-      for (int64_t i = 0; i < m; ++i) to[i] = c[i] + j;
       for (int64_t i = 0; i < m; i += some)
         scattered_tile_of(static_cast<int>(std::min(some, m - i)), vectors)(
-            a + i, pieces.offsets.data() + p, count, pieces.depth, pieces.step, panels, to.data() + i, width, add);
+            a, rows.from.data() + i, pieces.offsets.data() + p, count, pieces.depth, pieces.step, panels, c + j,
+            rows.to.data() + i, width, add);
       panels += count * pieces.depth * vectors * kLanes;
       j += width;
     }
@@ -152,11 +161,15 @@ struct Convolve : Convolution {
     const int64_t u = output.channels, depth = pieces.depth;
     const float* panels = copy_pieces(scratch(0, size_of_panels(taps() * input.channels, u)), pieces, u,
                                       [&](int64_t p) { return Matrix<const float>{kernel + p * depth * u, u, 1}; });
-    const int64_t rows = band(output.rows, stride[0] * width() * input.channels, pool);
-    const int64_t bands = (output.rows + rows - 1) / rows;
+    const int64_t height = band(output.rows, stride[0] * width() * input.channels, pool);
+    const int64_t bands = (output.rows + height - 1) / height;
+    const Rows windows = windows_of(height);
     in_parallel(pool, samples * bands, [&](int64_t piece) {
-      const int64_t first = piece % bands * rows;
-      some(piece / bands, first, std::min(rows, output.rows - first), pieces, panels);
+      const int64_t n = piece / bands, first = piece % bands * height, rows = std::min(height, output.rows - first);
+      float* part = scratch(1, seen(0, rows) * width() * input.channels);
+      cut_out(part, x + n * input.size(), input, first * stride[0] - before[0], seen(0, rows), -before[1], width());
+      float* to = y + n * output.size() + first * output.columns * u;
+      scattered_product(rows * output.columns, u, part, pieces, panels, to, windows, false);
     });
   }
 
@@ -173,18 +186,12 @@ struct Convolve : Convolution {
     return pieces;
   }
 
-  void some(int64_t n, int64_t first, int64_t rows, const Pieces& pieces, const float* panels) const {
-    const int64_t c = input.channels, u = output.channels;
-    float* part = scratch(1, seen(0, rows) * width() * c);
-    cut_out(part, x + n * input.size(), input, first * stride[0] - before[0], seen(0, rows), -before[1], width());
-    std::vector<const float*> from;
-    std::vector<float*> to;
-    for (int64_t i = 0; i < rows; ++i)
-      for (int64_t j = 0; j < output.columns; ++j) {
-        from.push_back(part + (i * stride[0] * width() + j * stride[1]) * c);
-        to.push_back(y + n * output.size() + ((first + i) * output.columns + j) * u);
-      }
-    scattered_product(rows * output.columns, u, from.data(), pieces, panels, to.data(), false);
+  Rows windows_of(int64_t height) const {
+    Rows windows;
+    for (int64_t i = 0; i < height; ++i)
+      for (int64_t j = 0; j < output.columns; ++j)
+        windows.add((i * stride[0] * width() + j * stride[1]) * input.channels, (i * output.columns + j) * output.channels);
+    return windows;
   }
 };
 
@@ -197,24 +204,27 @@ struct ConvolveInputPull : Convolution {
   void run(xla::ffi::ThreadPool pool) const {
     const std::vector<Phase> down = phases(0), across = phases(1);
     const Reach rows = reach_of(down), columns = reach_of(across);
-    const int64_t pitch = columns.count(), most = down.front().count;
-    std::vector<Pieces> pieces;
-    std::vector<const float*> panels;
-    float* space = scratch(0, stride[0] * stride[1] * 0 + taps() * size_of_panels(output.channels, input.channels));
+    const int64_t pitch = columns.count(), u = output.channels;
+    const int64_t height = band(rows.most, pitch * u, pool), bands = (rows.most + height - 1) / height;
+    std::vector<Part> parts;
+    float* space = scratch(0, taps() * size_of_panels(u, input.channels));
     for (const Phase& a : down)
       for (const Phase& b : across) {
-        pieces.push_back(pieces_of(a, b, rows.first, columns.first, pitch));
-        panels.push_back(copy_kernel(space, pieces.back(), a, b));
-        space += pieces.back().count() * size_of_panels(output.channels, input.channels);
+        parts.push_back({pieces_of(a, b, rows.first, columns.first, pitch), space, places_of(a, b, height, pitch)});
+        copy_kernel(space, parts.back().pieces, a, b);
+        space += parts.back().pieces.count() * size_of_panels(u, input.channels);
       }
-    const int64_t height = band(most, pitch * output.channels, pool), bands = (most + height - 1) / height;
     in_parallel(pool, samples * bands, [&](int64_t piece) {
-      const int64_t n = piece / bands, first = piece % bands * height, end = std::min(most, first + height);
+      const int64_t n = piece / bands, first = piece % bands * height, end = std::min(rows.most, first + height);
       const int64_t seen = rows.last - rows.first + end - first;
-      float* part = scratch(1, seen * pitch * output.channels);
+      float* part = scratch(1, seen * pitch * u);
       cut_out(part, g + n * output.size(), output, rows.first + first, seen, columns.first, pitch);
-      for (size_t i = 0; i < pieces.size(); ++i)
-        phase(n, first, end, down[i / across.size()], across[i % across.size()], part, pitch, pieces[i], panels[i]);
+      float* to = g_x + n * input.size() + first * stride[0] * input.columns * input.channels;
+      for (size_t i = 0; i < parts.size(); ++i) {
+        const Phase &a = down[i / across.size()], &b = across[i % across.size()];
+        const int64_t count = std::max<int64_t>(0, std::min(end, a.count) - first) * b.count;
+        scattered_product(count, input.channels, part, parts[i].pieces, parts[i].panels, to, parts[i].places, false);
+      }
     });
   }
 
@@ -224,9 +234,15 @@ struct ConvolveInputPull : Convolution {
     std::vector<int64_t> taps;    // that see them
     std::vector<int64_t> places;  // of g at which they see the first position
   };
+  struct Part {  // what a phase of rows and one of columns do together
+    Pieces pieces;
+    const float* panels;
+    Rows places;
+  };
   struct Reach {
-    int64_t first, last, columns;
-    int64_t count() const { return last - first + columns; }
+    int64_t first, last;  // places of g that phases begin with
+    int64_t most;         // positions in a phase
+    int64_t count() const { return last - first + most; }
   };
 
   std::vector<Phase> phases(int axis) const {
@@ -245,7 +261,7 @@ struct ConvolveInputPull : Convolution {
     return all;
   }
 
-  // The first and the last place that any phase begins with; the first phase is as long as any.
+  // Over all phases, of which the first is as long as any.
   static Reach reach_of(const std::vector<Phase>& all) {
     Reach reach{0, 0, all.front().count};
     bool any = false;
@@ -266,25 +282,22 @@ struct ConvolveInputPull : Convolution {
   }
 
   // Of each tap, the kernel turned: (U, C).
-  const float* copy_kernel(float* to, const Pieces& pieces, const Phase& a, const Phase& b) const {
+  void copy_kernel(float* to, const Pieces& pieces, const Phase& a, const Phase& b) const {
     const int64_t c = input.channels, u = output.channels, across = static_cast<int64_t>(b.taps.size());
-    return copy_pieces(to, pieces, c, [&](int64_t p) {
+    copy_pieces(to, pieces, c, [&](int64_t p) {
       const int64_t tap = a.taps[p / across] * size[1] + b.taps[p % across];
       return Matrix<const float>{kernel + tap * c * u, 1, u};
     });
   }
 
-  void phase(int64_t n, int64_t first, int64_t end, const Phase& a, const Phase& b, const float* part, int64_t pitch,
-             const Pieces& pieces, const float* panels) const {
-    std::vector<const float*> from;
-    std::vector<float*> to;
-    for (int64_t i = first; i < std::min(end, a.count); ++i)
+  Rows places_of(const Phase& a, const Phase& b, int64_t height, int64_t pitch) const {
+    Rows places;
+    for (int64_t i = 0; i < std::min(height, a.count); ++i)
       for (int64_t j = 0; j < b.count; ++j) {
-        from.push_back(part + ((i - first) * pitch + j) * output.channels);
         const int64_t row = a.first + i * stride[0], column = b.first + j * stride[1];
-        to.push_back(g_x + n * input.size() + (row * input.columns + column) * input.channels);
+        places.add((i * pitch + j) * output.channels, (row * input.columns + column) * input.channels);
       }
-    scattered_product(static_cast<int64_t>(from.size()), input.channels, from.data(), pieces, panels, to.data(), false);
+    return places;
   }
 };
 
@@ -296,11 +309,14 @@ struct ConvolveKernelPull : Convolution {
   int64_t groups;
 
   void run(xla::ffi::ThreadPool pool) const {
-    const int64_t each = (samples + groups - 1) / groups;
+    const int64_t each = (samples + groups - 1) / groups, some = std::max<int64_t>(1, kPixels / output.columns);
+    const Rows numbers = numbers_of_kernel();
     in_parallel(pool, groups, [&](int64_t group) {
       float* own = sums + group * kernel_size();
       std::fill_n(own, kernel_size(), 0.0f);
-      for (int64_t n = group * each; n < std::min(samples, (group + 1) * each); ++n) one(n, own);
+      for (int64_t n = group * each; n < std::min(samples, (group + 1) * each); ++n)
+        for (int64_t first = 0; first < output.rows; first += some)
+          add(n, first, std::min(some, output.rows - first), own, numbers);
     });
     in_stretches(pool, kernel_size(), 1 << 12, [&](int64_t first, int64_t end) {
       std::copy(sums + first, sums + end, g_kernel + first);
@@ -310,31 +326,30 @@ struct ConvolveKernelPull : Convolution {
   }
 
  private:
-  void one(int64_t n, float* own) const {
-    const int64_t some = std::max<int64_t>(1, kPixels / output.columns);
-    for (int64_t first = 0; first < output.rows; first += some)
-      rows(n, first, std::min(some, output.rows - first), own);
+  int64_t width() const { return seen(1, output.columns); }
+
+  // Each number of a window, and its filters.
+  Rows numbers_of_kernel() const {
+    Rows numbers;
+    for (int64_t i = 0; i < size[0]; ++i)
+      for (int64_t j = 0; j < size[1]; ++j)
+        for (int64_t k = 0; k < input.channels; ++k)
+          numbers.add((i * dilation[0] * width() + j * dilation[1]) * input.channels + k,
+                      ((i * size[1] + j) * input.channels + k) * output.channels);
+    return numbers;
   }
 
-  void rows(int64_t n, int64_t first, int64_t count, float* own) const {
-    const int64_t c = input.channels, u = output.channels, width = seen(1, output.columns);
-    float* part = scratch(0, seen(0, count) * width * c);
-    cut_out(part, x + n * input.size(), input, first * stride[0] - before[0], seen(0, count), -before[1], width);
+  void add(int64_t n, int64_t first, int64_t count, float* own, const Rows& numbers) const {
+    const int64_t c = input.channels, u = output.channels;
+    float* part = scratch(0, seen(0, count) * width() * c);
+    cut_out(part, x + n * input.size(), input, first * stride[0] - before[0], seen(0, count), -before[1], width());
     Pieces pieces{{}, output.columns, stride[1] * c};
-    for (int64_t i = 0; i < count; ++i) pieces.offsets.push_back(i * stride[0] * width * c);
+    for (int64_t i = 0; i < count; ++i) pieces.offsets.push_back(i * stride[0] * width() * c);
     const float* slopes = g + n * output.size() + first * output.columns * u;
     const float* panels = copy_pieces(scratch(1, size_of_panels(count * output.columns, u)), pieces, u, [&](int64_t p) {
       return Matrix<const float>{slopes + p * output.columns * u, u, 1};
     });
-    std::vector<const float*> from;
-    std::vector<float*> to;
-    for (int64_t i = 0; i < size[0]; ++i)
-      for (int64_t j = 0; j < size[1]; ++j)
-        for (int64_t k = 0; k < c; ++k) {
-          from.push_back(part + (i * dilation[0] * width + j * dilation[1]) * c + k);
-          to.push_back(own + ((i * size[1] + j) * c + k) * u);
-        }
-    scattered_product(taps() * c, u, from.data(), pieces, panels, to.data(), true);
+    scattered_product(taps() * c, u, part, pieces, panels, own, numbers, true);
   }
 };
 
