@@ -242,6 +242,75 @@ def test_vmap_over_a_kernel() -> None:
         np.testing.assert_array_equal(rows, ops.gelu(x))
 
 
+# Channels and filters: one, fewer than a vector, whole panels, more than one panel; images with and without padding.
+@pytest.mark.parametrize(
+    ("x", "kernel"),
+    [
+        ((2, 9, 7, 3), (3, 3, 3, 5)),
+        ((3, 8, 8, 16), (3, 3, 16, 32)),
+        ((1, 12, 11, 1), (5, 2, 1, 33)),
+        ((2, 10, 10, 7), (1, 1, 7, 20)),
+        ((2, 24, 24, 40), (7, 7, 40, 17)),
+        ((2, 31, 4), (4, 4, 6)),
+    ],
+)
+@pytest.mark.parametrize(
+    ("strides", "dilation", "padding"),
+    [(1, 1, "same"), (2, 1, "same"), (2, 1, "pairs"), (3, 1, "valid"), (1, 2, "pairs"), (3, 2, "same")],
+)
+def test_convolution(x: tuple[int, ...], kernel: tuple[int, ...], strides: int, dilation: int, padding: Any) -> None:
+    pairs = [(-1, 3), (2, 0)][: len(x) - 2]  # a position that no window sees, and uneven padding
+    settings = {"strides": strides, "dilation_rate": dilation, "padding": pairs if padding == "pairs" else padding}
+    if kernel[0] == strides == 1 and padding == "same":
+        pytest.skip("a matrix product")
+    arrays = [array / math.sqrt(math.prod(kernel[:-1])) for array in random(x, kernel)]
+    check(lambda *a: ops.conv(*a, **settings), *arrays)
+
+
+def test_second_derivatives_of_convolution() -> None:
+    x, kernel = random((2, 6, 5, 3), (3, 2, 3, 4))
+
+    def slope(*arrays: Any) -> Any:
+        found = lamina.grad(lambda *a: (ops.conv(*a, strides=2, padding="same") ** 2).sum(), (0, 1))(*arrays)
+        return sum((g**2).sum() for g in found) * 1e-3
+
+    check(slope, x, kernel)
+
+
+def test_a_convolution_in_bands_and_in_groups_of_images() -> None:
+    x, kernel = random((1, 150, 150, 24), (3, 3, 24, 48))  # an image that is cut; one group
+    check(lambda *a: ops.conv(*a) * 0.05, x, kernel)
+    x, kernel = random((70, 5, 5, 64), (3, 3, 64, 64))  # more images than groups
+    check(lambda *a: ops.conv(*a, padding="same") * 0.05, x, kernel)
+
+
+@pytest.mark.parametrize("shape", [(2, 3), (64, 8, 8, 16), (7, 5, 20), (600, 40, 3), (2, 2, 2, 130)])
+@pytest.mark.parametrize("weights", [True, False])
+def test_batch_norm(shape: tuple[int, ...], weights: bool) -> None:
+    x, *more = random((*shape[:-1], shape[-1]), *[shape[-1:]] * (2 * weights))
+    check(lambda *a: ops.batch_norm(*a)[0], x * 3 + 2, *more)  # its gradient by the kernel
+    check(lambda *a: ops.batch_norm(*a), x * 3 + 2, *more)  # with those of mean and variance
+
+
+def test_batch_norm_of_large_numbers_that_hardly_differ() -> None:
+    x = (1e4 + np.arange(4096.0) % 7).reshape(-1, 2).astype(np.float32)
+    y, mean, variance = ops.batch_norm(x, epsilon=0.0)
+    wide = x.astype(np.float64)
+    np.testing.assert_allclose(mean, wide.mean(0), rtol=1e-6)
+    np.testing.assert_allclose(variance, wide.var(0), rtol=1e-4)
+    np.testing.assert_allclose(y, (wide - wide.mean(0)) / wide.std(0), atol=2e-3)
+
+
+def test_second_derivatives_of_batch_norm() -> None:
+    x, gamma, beta = random((8, 6), (6,), (6,))
+
+    def slope(*arrays: Any) -> Any:
+        found = lamina.grad(lambda *a: (ops.batch_norm(*a)[0] ** 3).sum(), (0, 1, 2))(*arrays)
+        return sum((g**2).sum() for g in found) * 1e-4
+
+    check(slope, x * 5, gamma, beta)
+
+
 def test_sizes_that_do_not_fit_never_reach_a_kernel() -> None:
     x, kernel, recurrent, bias = random((3, 4, 5), (5, 32), (8, 32), (32,))
     wrong = [
@@ -265,6 +334,8 @@ def test_sizes_that_do_not_fit_never_reach_a_kernel() -> None:
     [
         ("outer_product", [(3, 4)], [(5, 3), (4, 4)], {}),
         ("layer_norm", [(2, 3), (2,), (2,)], [(2, 3), (2,), (3,)], {"epsilon": np.float32(0)}),
+        ("batch_norm", [(2, 3), (3,), (3,)], [(2, 3), (3,), (2,)], {"epsilon": np.float32(0)}),
+        ("convolve", [(1, 4, 4, 2)], [(1, 4, 4, 3), (1, 1, 2, 2)], {"window": np.ones(6, np.int64)}),
         ("cross_entropy", [(2,), (2,)], [(2, 3), "labels"], {}),
         ("lstm", [(2, 3, 4), (2, 4), (2, 4), (2, 3, 4), (2, 3, 16), (2, 3, 4)],
          [(2, 3, 5), (5, 16), (4, 15), (16,), (2, 4), (2, 4), "mask"], {"reverse": False}),

@@ -70,7 +70,16 @@ CASES = [
         axis=-1,
         epsilon=0.1,
     ),
-    same("batch_norm", ops.batch_norm, normal((4, 2, 3), (3,), (3,)), naive.batch_norm, WIDE),
+    Case(
+        "batch_norm",
+        ops.batch_norm,
+        normal((4, 2, 3), (3,), (3,)),
+        {},
+        naive.batch_norm,
+        naive.batch_norm,
+        dtypes=WIDE,
+        also=("batch_norm_kernel", "batch_norm_pull"),
+    ),
     same(
         "batch_norm axis 1", ops.batch_norm, normal((4, 3, 2), (3,), (3,)), naive.batch_norm, WIDE, axis=1, epsilon=0.1
     ),

@@ -6,6 +6,6 @@ processor. The C++ lies beside this file: `product.h` is the heart, `kernels.cc`
 """
 
 from .compiler import KernelError, compile_kernels
-from .library import has_kernels, native_kernels, run_kernel
+from .library import has_kernels, in_loop, native_kernels, run_kernel
 
-__all__ = ["KernelError", "compile_kernels", "has_kernels", "native_kernels", "run_kernel"]
+__all__ = ["KernelError", "compile_kernels", "has_kernels", "in_loop", "native_kernels", "run_kernel"]

@@ -21,6 +21,7 @@ _NAMES = (
     *("batch_norm", "batch_norm_pull"),
 )
 _wanted: ContextVar[bool] = ContextVar("native_kernels", default=True)
+_in_place: ContextVar[bool] = ContextVar("in_place", default=False)
 
 
 @functools.cache
@@ -67,8 +68,26 @@ def native_kernels(on: bool) -> Iterator[None]:
         _wanted.reset(token)
 
 
+@contextlib.contextmanager
+def in_loop() -> Iterator[None]:
+    """Inside the block the body of a compiled loop is traced: kernels may overwrite what they replace.
+
+    Anywhere else what they read may have to stay, and XLA would copy it first.
+    """
+    token = _in_place.set(True)
+    try:
+        yield
+    finally:
+        _in_place.reset(token)
+
+
 def run_kernel(
-    name: str, shapes: Sequence[tuple[int, ...]], *arrays: Array, dtype: Any = jnp.float32, **settings: Any
+    name: str,
+    shapes: Sequence[tuple[int, ...]],
+    *arrays: Array,
+    dtype: Any = jnp.float32,
+    replaces: dict[int, int] | None = None,
+    **settings: Any,
 ) -> list[Array]:
     """Call a kernel.
 
@@ -77,6 +96,7 @@ def run_kernel(
         shapes: of its results.
         arrays: what it reads.
         dtype: of its results.
+        replaces: for some inputs, by number, the result that takes their place in memory `in_loop`.
         settings: its attributes.
 
     Example:
@@ -88,4 +108,6 @@ def run_kernel(
         ...     y, log_sum = run_kernel("attend", shapes, x, x, x, nothing, scale=np.float32(1), causal=False)
     """
     results = [jax.ShapeDtypeStruct(shape, dtype) for shape in shapes]
-    return list(jax.ffi.ffi_call(f"lamina_{name}", results, vmap_method="sequential")(*arrays, **settings))
+    aliases = replaces if _in_place.get() else None
+    call = jax.ffi.ffi_call(f"lamina_{name}", results, vmap_method="sequential", input_output_aliases=aliases)
+    return list(call(*arrays, **settings))

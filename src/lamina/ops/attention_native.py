@@ -51,5 +51,5 @@ def gradients(
     """Gradients of query, key and value."""
     swapped = [_swapped(x) for x in (query, key, value)]
     inputs = (*swapped, _mask(mask), _swapped(g), log_sum, through)
-    settings = {"scale": np.float32(scale), "causal": causal}
+    settings: dict[str, Any] = {"scale": np.float32(scale), "causal": causal}
     return [_swapped(x) for x in run_kernel("attend_pull", [x.shape for x in swapped], *inputs, **settings)]

@@ -24,7 +24,7 @@ def serves(x: Any, y: Any, window: Window, groups: int) -> bool:
     return len(window.size) < 3 and groups == 1 and not plain and has_kernels(x, y)
 
 
-def _settings(window: Window) -> dict[str, np.ndarray]:
+def _settings(window: Window) -> dict[str, Any]:
     """Strides, dilation and what is padded before, of rows and columns."""
     before = [lo for lo, _ in window.padding]
     pairs = [(fill, *own)[-2:] for fill, own in ((1, window.strides), (1, window.dilation), (0, before))]

@@ -107,9 +107,9 @@ class Adam(AdaptiveMoments):
         """The same in one pass over the memory."""
         corrections = (1 / one_minus_power(beta, step) for beta in (self.beta_1, self.beta_2))
         now = jnp.stack([jnp.asarray(number, jnp.float32) for number in (rate, *corrections)])
-        betas = {"beta_1": np.float32(self.beta_1), "beta_2": np.float32(self.beta_2)}
-        shapes = [value.shape] * 3
-        new, *kept = run_kernel("adam", shapes, value, gradient, *slots, now, **betas, epsilon=np.float32(self.epsilon))
+        numbers = {name: np.float32(getattr(self, name)) for name in ("beta_1", "beta_2", "epsilon")}
+        inputs = (value, gradient, *slots, now)
+        new, *kept = run_kernel("adam", [value.shape] * 3, *inputs, replaces={0: 0, 2: 1, 3: 2}, **numbers)
         return new, tuple(kept)
 
     def moments(self, gradient: jax.Array, slots: Any, step: jax.Array) -> tuple[jax.Array, jax.Array, Any]:

@@ -22,6 +22,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..core import Tensor, as_array, compile, functional, touched
+from ..native import in_loop
 from .recorder.finite import all_finite
 from .recorder.guard import Guard
 
@@ -106,7 +107,8 @@ class Program:
             log = line[None]
         else:
             log = jnp.zeros((CAPACITY, len(self.names)), jnp.float32)
-            values, log = jax.lax.fori_loop(0, count.array, body, (values, log))
+            with in_loop():
+                values, log = jax.lax.fori_loop(0, count.array, body, (values, log))
         for variable, value in zip(self.written, values, strict=True):
             variable.assign(value)
         return Tensor(log), Tensor(self._finite() if guarded else True)
