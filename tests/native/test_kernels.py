@@ -13,7 +13,7 @@ from lamina import Tensor, ops
 from lamina.core import gradients
 from lamina.native import has_kernels, native_kernels, run_kernel
 from lamina.ops.activation import gelu_with_gate
-from lamina.ops.recurrent_native import lstm_kernel
+from lamina.ops.recurrent_native import gru_kernel, lstm_kernel
 from lamina.training.recorder.finite import all_finite
 
 pytestmark = pytest.mark.skipif(not has_kernels(), reason="no kernels: `make` found no C++ compiler")
@@ -48,7 +48,8 @@ def random(*shapes: tuple[int, ...]) -> list[np.ndarray]:
     return [(rng.normal(size=shape) / scale).astype(np.float32) for shape, scale in zip(shapes, scales, strict=True)]
 
 
-# Rows: fewer than a tile, a tile and some, several; units: fewer than a vector, whole panels, more than one stretch.
+# Rows: fewer than a tile, a tile and some, several; units: fewer than a vector, whole panels, more than one stretch;
+# steps: more than few rows project at once.
 @pytest.mark.parametrize("name", ["lstm", "gru"])
 @pytest.mark.parametrize(("rows", "units"), [(1, 3), (9, 20), (17, 64), (3, 350)])
 @pytest.mark.parametrize("masked", [False, True])
@@ -56,8 +57,8 @@ def random(*shapes: tuple[int, ...]) -> list[np.ndarray]:
 def test_recurrent_loops(name: str, rows: int, units: int, masked: bool, reverse: bool) -> None:
     width = (4 if name == "lstm" else 3) * units
     bias = (2, width) if name == "gru" else (width,)
-    arrays = random((rows, 5, 4), (4, width), (units, width), bias, *[(rows, units)] * (2 if name == "lstm" else 1))
-    mask = np.random.default_rng(1).random((rows, 5)) < 0.6 if masked else None
+    arrays = random((rows, 11, 4), (4, width), (units, width), bias, *[(rows, units)] * (2 if name == "lstm" else 1))
+    mask = np.random.default_rng(1).random((rows, 11)) < 0.6 if masked else None
     check(lambda *a: getattr(ops, name)(*a, mask=mask, reverse=reverse), *arrays)
 
 
@@ -225,14 +226,22 @@ def test_gelu_at_the_ends() -> None:
     np.testing.assert_array_equal(gate, [0, 1, np.nan, 0, 0.5])
 
 
-def test_a_row_does_not_depend_on_its_neighbours() -> None:
+@pytest.mark.parametrize("name", ["lstm", "gru"])
+@pytest.mark.parametrize("reverse", [False, True])
+def test_a_row_does_not_depend_on_its_neighbours(name: str, reverse: bool) -> None:
     """Row by row the same bits, whoever else is in the batch and whichever thread takes it."""
-    x, kernel, recurrent, bias, state = random((13, 6, 5), (5, 96), (24, 96), (96,), (13, 24))
+    width, bias = (1320, (1320,)) if name == "lstm" else (990, (2, 990))
+    x, kernel, recurrent, bias, state = random((13, 10, 5), (5, width), (330, width), bias, (13, 330))
+    run, states = (lstm_kernel, 2) if name == "lstm" else (gru_kernel, 1)
+
+    def states_of(rows: slice) -> np.ndarray:
+        return run(x[rows], kernel, recurrent, bias, *[state[rows]] * states, None, reverse)[0].numpy()
+
     with native_kernels(True):
-        whole = lstm_kernel(x, kernel, recurrent, bias, state, state)[0].numpy()
-        weights, rows = (kernel, recurrent, bias), [slice(i, i + 1) for i in range(13)]
-        parts = [lstm_kernel(x[row], *weights, state[row], state[row])[0].numpy() for row in rows]
-    np.testing.assert_array_equal(whole, np.concatenate(parts))
+        whole = states_of(slice(None))
+        for size in (1, 2, 3, 5):
+            parts = [states_of(slice(i, i + size)) for i in range(0, 13, size)]
+            np.testing.assert_array_equal(whole, np.concatenate(parts))
 
 
 def test_vmap_over_a_kernel() -> None:

@@ -13,18 +13,18 @@ struct Gru {
 
   void run(xla::ffi::ThreadPool pool) const {
     const int64_t units = loop.units, width = 3 * units;
-    float* space = scratch(0, size_of_panels(loop.features, width) + size_of_panels(units, width));
-    const Panels of_x = copy_panels(space, {kernel, width, 1}, loop.features, width);
-    const Panels of_h = copy_panels(space + size_of_panels(loop.features, width), {recurrent, width, 1}, units, width);
+    const Products products(loop, x, kernel, recurrent, width);
     in_parallel(pool, loop.pieces(), [&](int64_t piece) {
       const int64_t first = piece * kRows, rows = std::min<int64_t>(kRows, loop.batch - first);
-      float *h = last + first * units, *z = scratch(1, 2 * rows * width), *inner = z + rows * width;
+      float *h = last + first * units, *projected = scratch(1, products.size(rows) + rows * width);
+      float* sums = scratch(2, rows * width);
+      const Matrix<float> inner{projected + products.size(rows), width, 1};
       std::copy_n(h0 + first * units, rows * units, h);
       for (int64_t step = 0; step < loop.steps; ++step) {
-        const int64_t t = loop.at(step);
-        product(rows, width, loop.features, loop.rows(x, first, t, loop.features), of_x, {z, width, 1});
-        product(rows, width, units, {h, units, 1}, of_h, {inner, width, 1});
-        for (int64_t r = 0; r < rows; ++r) gate(first + r, t, z + r * width, inner + r * width, h + r * units);
+        const Matrix<float> z = products.of_inputs(first, rows, step, projected);
+        products.of_state(rows, h, inner, sums, false);
+        for (int64_t r = 0; r < rows; ++r)
+          gate(first + r, loop.at(step), z.at(r, 0).data, inner.at(r, 0).data, h + r * units);
       }
     });
   }
@@ -39,7 +39,7 @@ struct Gru {
       };
       Vec of[2];
       for (int64_t gate = 0; gate < 2; ++gate) {
-        of[gate] = tanh(sum(z, gate, 0) + sum(inner, gate, 1));
+        of[gate] = tanh((sum(z, gate, 0) + sum(inner, gate, 1)) * 0.5f);
         store(gates + place * 2 * units + gate * units + j, of[gate], count);
       }
       const Vec scaled = sum(inner, 2, 1), candidate = tanh(sum(z, 2, 0) + sigmoid_of(of[1]) * scaled);
@@ -94,8 +94,8 @@ struct GruPull {
       const Vec through = skipped ? Vec{} : g;
       const Vec of_candidate = through * (1.0f - z) * (1.0f - candidate * candidate);
       const Vec slopes[3] = {
-          through * (load(h + j, count) - candidate) * 0.5f * (1.0f - of_z * of_z),
-          of_candidate * load(reached + place * units + j, count) * 0.5f * (1.0f - of_r * of_r), of_candidate};
+          through * (load(h + j, count) - candidate) * 0.25f * (1.0f - of_z * of_z),
+          of_candidate * load(reached + place * units + j, count) * 0.25f * (1.0f - of_r * of_r), of_candidate};
       for (int64_t gate = 0; gate < 3; ++gate) {
         const int64_t at = place * 3 * units + gate * units + j;
         store(g_z + at, slopes[gate], count);

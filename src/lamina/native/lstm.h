@@ -13,19 +13,17 @@ struct Lstm {
 
   void run(xla::ffi::ThreadPool pool) const {
     const int64_t units = loop.units, width = 4 * units;
-    float* space = scratch(0, size_of_panels(loop.features, width) + size_of_panels(units, width));
-    const Panels of_x = copy_panels(space, {kernel, width, 1}, loop.features, width);
-    const Panels of_h = copy_panels(space + size_of_panels(loop.features, width), {recurrent, width, 1}, units, width);
+    const Products products(loop, x, kernel, recurrent, width);
     in_parallel(pool, loop.pieces(), [&](int64_t piece) {
       const int64_t first = piece * kRows, rows = std::min<int64_t>(kRows, loop.batch - first);
-      float *h = last_h + first * units, *c = last_c + first * units, *z = scratch(1, rows * width);
+      float *h = last_h + first * units, *c = last_c + first * units, *projected = scratch(1, products.size(rows));
+      float* sums = scratch(2, rows * width);
       std::copy_n(h0 + first * units, rows * units, h);
       std::copy_n(c0 + first * units, rows * units, c);
       for (int64_t step = 0; step < loop.steps; ++step) {
-        const int64_t t = loop.at(step);
-        product(rows, width, loop.features, loop.rows(x, first, t, loop.features), of_x, {z, width, 1});
-        product(rows, width, units, {h, units, 1}, of_h, {z, width, 1}, true);
-        for (int64_t r = 0; r < rows; ++r) gate(first + r, t, z + r * width, h + r * units, c + r * units);
+        const Matrix<float> z = products.of_inputs(first, rows, step, projected);
+        products.of_state(rows, h, z, sums, true);
+        for (int64_t r = 0; r < rows; ++r) gate(first + r, loop.at(step), z.at(r, 0).data, h + r * units, c + r * units);
       }
     });
   }
@@ -38,7 +36,8 @@ struct Lstm {
       Vec of[4];
       for (int64_t gate = 0; gate < 4; ++gate) {
         const int64_t at = gate * units + j;
-        of[gate] = tanh(load(z + at, count) + load(bias + at, count));
+        const Vec sum = load(z + at, count) + load(bias + at, count);
+        of[gate] = tanh(gate == 2 ? sum : sum * 0.5f);
         store(gates + place * 4 * units + at, of[gate], count);
       }
       const Vec before = load(c + j, count);
@@ -95,7 +94,7 @@ struct LstmPull {
       const Vec i = sigmoid_of(of[0]), f = sigmoid_of(of[1]), o = sigmoid_of(of[3]);
       const Vec reached = load(squashed + place * units + j, count), before = load(cs + place * units + j, count);
       const Vec after = of_c + of_h * o * (1.0f - reached * reached);
-      const Vec slopes[4] = {after * of[2] * 0.5f, after * before * 0.5f, after * i, of_h * reached * 0.5f};
+      const Vec slopes[4] = {after * of[2] * 0.25f, after * before * 0.25f, after * i, of_h * reached * 0.25f};
       for (int64_t gate = 0; gate < 4; ++gate) {
         const Vec slope = skipped ? Vec{} : slopes[gate] * (1.0f - of[gate] * of[gate]);
         store(g_z + place * 4 * units + gate * units + j, slope, count);

@@ -132,4 +132,52 @@ inline void product(int64_t m, int64_t n, int64_t k, Matrix<const float> a, Pane
   }
 }
 
+constexpr int64_t kFew = 2;   // rows for which a right factor is not worth copying
+constexpr int64_t kTaken = 8;  // rows of a right factor that are read side by side
+
+// Adds a (R, count)·b (count, n) to R rows of sums, or begins them with it.
+template <int R>
+inline void add_rows(int64_t n, int64_t count, Matrix<const float> a, Matrix<const float> b, float* sums, bool first) {
+  Vec left[kTaken][R] = {};
+  for (int64_t k = 0; k < count; ++k)
+    for (int r = 0; r < R; ++r) left[k][r] = all(a.data[r * a.row + k * a.column]);
+  int64_t j = 0;
+  if (count == kTaken)
+    for (const float* rows = b.data; j <= n - kLanes; j += kLanes, rows += kLanes) {
+      Vec of[R];
+      for (int r = 0; r < R; ++r) of[r] = first ? Vec{} : load(sums + r * n + j);
+      for (int k = 0; k < kTaken; ++k) {
+        const Vec row = load(rows + k * b.row);
+        for (int r = 0; r < R; ++r) of[r] += row * left[k][r];
+      }
+      for (int r = 0; r < R; ++r) store(sums + r * n + j, of[r]);
+    }
+  for (; j < n; j += kLanes) {
+    const int64_t lanes = std::min<int64_t>(kLanes, n - j);
+    for (int r = 0; r < R; ++r) {
+      Vec of = first ? Vec{} : load(sums + r * n + j, lanes);
+      for (int64_t k = 0; k < count; ++k) of += load(b.data + k * b.row + j, lanes) * left[k][r];
+      store(sums + r * n + j, of, lanes);
+    }
+  }
+}
+
+// The same for at most kFew rows, and a b whose columns lie next to each other, read where it lies: so few rows read it
+// once only, and to copy it would take as long. Terms are added in the order of `product`; `sums` holds m·n floats.
+inline void thin_product(int64_t m, int64_t n, int64_t k, Matrix<const float> a, Matrix<const float> b, Matrix<float> c,
+                         float* sums, bool add) {
+  constexpr decltype(&add_rows<1>) adders[kFew] = {add_rows<1>, add_rows<2>};
+  for (int64_t l = 0; l < k; l += kStretch, add = true) {
+    const int64_t end = std::min(k, l + kStretch);
+    for (int64_t at = l; at < end; at += kTaken)
+      adders[m - 1](n, std::min(kTaken, end - at), a.at(0, at), b.at(at, 0), sums, at == l);
+    for (int64_t r = 0; r < m; ++r)
+      each_vector(n, [&](int64_t j, int64_t lanes) {
+        float* to = c.data + r * c.row + j;
+        const Vec sum = load(sums + r * n + j, lanes);
+        store(to, add ? load(to, lanes) + sum : sum, lanes);
+      });
+  }
+}
+
 }  // namespace lamina

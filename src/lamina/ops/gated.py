@@ -73,7 +73,7 @@ def lstm(
     h, c = (_first(state, x, units) for state in (h, c))
     weights = tensor(kernel), recurrent_kernel, _bias(bias, scale.shape)
     if _fits(x, weights, (h, c), mask, 4) and weights[2].shape == scale.shape:
-        return lstm_kernel(x, *(w * scale for w in weights), h, c, mask, reverse)
+        return lstm_kernel(x, *weights, h, c, mask, reverse)
     z = projected(x, kernel, bias, scale)
     hs, h, c = lstm_loop(z, h, c, recurrent_kernel * scale, by_time(mask), reverse)
     return moveaxis(hs, 0, 1), h, c
@@ -116,7 +116,7 @@ def gru(
     h = _first(h, x, units)
     weights = tensor(kernel), recurrent_kernel, _bias(bias, (2, *scale.shape))
     if reset_after and _fits(x, weights, (h,), mask, 3) and weights[2].shape == (2, *scale.shape):
-        return gru_kernel(x, *(w * scale for w in weights), h, mask, reverse)
+        return gru_kernel(x, *weights, h, mask, reverse)
     of_input, of_state = (bias, None) if bias is None or not reset_after else (tensor(bias)[0], tensor(bias)[1])
     z = projected(x, kernel, of_input, scale)
     inner = jnp.zeros_like(scale) if of_state is None else of_state * scale

@@ -10,8 +10,8 @@ import jax.numpy as jnp
 from ..core import Array, Tensor, as_array, op
 from ..native import run_kernel
 from .recurrent import again, arrays, by_time, over_steps
-from .recurrent_gru import gru_loop
-from .recurrent_lstm import lstm_loop
+from .recurrent_gru import gate_scale, gru_loop
+from .recurrent_lstm import gate_scales, lstm_loop
 from .shape import moveaxis
 
 
@@ -43,7 +43,7 @@ def _sizes(x: Array, recurrent: Array) -> tuple[tuple[int, ...], tuple[int, ...]
 def lstm_kernel(
     x: Array, kernel: Array, recurrent: Array, bias: Array, h: Array, c: Array, mask: Any = None, reverse: bool = False
 ) -> Any:
-    """`lstm` of float32: x (N, T, F), its weights with their sigmoid gates divided by 2, mask (N, T).
+    """`lstm` of float32: x (N, T, F), its weights, mask (N, T).
 
     Returns all h (N, T, U), the last h and the last c. Kept are c before each step, the gates' tanh, and tanh(c) after.
     """
@@ -79,7 +79,9 @@ def _(kept: Any, *us: Any) -> Any:
     *inputs, g_hs, g_h, g_c, mask, reverse = kept
 
     def by_steps(x: Tensor, kernel: Tensor, recurrent: Tensor, bias: Tensor, h: Tensor, c: Tensor) -> Any:
-        hs, *last = lstm_loop(moveaxis(x, 0, 1) @ kernel + bias, h, c, recurrent, by_time(mask), reverse)
+        scale, _ = gate_scales(recurrent.shape[0], recurrent.dtype)
+        z = (moveaxis(x, 0, 1) @ kernel + bias) * scale
+        hs, *last = lstm_loop(z, h, c, recurrent * scale, by_time(mask), reverse)
         return moveaxis(hs, 0, 1), *last
 
     return again(by_steps, inputs, (g_hs, g_h, g_c), us)
@@ -127,8 +129,9 @@ def _(kept: Any, *us: Any) -> Any:
     *inputs, g_hs, g_h, mask, reverse = kept
 
     def by_steps(x: Tensor, kernel: Tensor, recurrent: Tensor, bias: Tensor, h: Tensor) -> Any:
-        z = moveaxis(x, 0, 1) @ kernel + bias[0]
-        hs, last = gru_loop(z, h, recurrent, bias[1], by_time(mask), True, reverse)
+        scale = gate_scale(recurrent.shape[0], recurrent.dtype)
+        z = (moveaxis(x, 0, 1) @ kernel + bias[0]) * scale
+        hs, last = gru_loop(z, h, recurrent * scale, bias[1] * scale, by_time(mask), True, reverse)
         return moveaxis(hs, 0, 1), last
 
     return again(by_steps, inputs, (g_hs, g_h), us)
