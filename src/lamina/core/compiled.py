@@ -123,7 +123,7 @@ def touched(run: Callable[[], Any]) -> tuple[list[Variable], list[Variable]]:
 
 def _is_dynamic(leaf: Any) -> bool:
     """Arrays and numbers go into the program; booleans, strings and the rest shape it."""
-    return isinstance(leaf, (Tensor, jax.Array, np.ndarray, np.number, int, float)) and not isinstance(leaf, bool)
+    return isinstance(leaf, (Tensor, np.ndarray, np.number, int, float, jax.Array)) and not isinstance(leaf, bool)
 
 
 def _describe(leaf: Any) -> str:
@@ -201,7 +201,10 @@ class Compiled:
         result, values = program(owned([v._array for v in written]), [v._array for v in read], *dynamic)
         for variable, value in zip(written, values, strict=True):
             variable._array = value
-        return jax.tree.map(Tensor._of, result)
+        if isinstance(result, jax.Array):
+            return Tensor._of(result)
+        arrays, tree = jax.tree.flatten(result)
+        return jax.tree.unflatten(tree, [Tensor._of(array) for array in arrays])
 
     def _require_numbers(self, arguments: Any) -> None:
         for path, leaf in jax.tree_util.tree_leaves_with_path(arguments):

@@ -10,6 +10,8 @@ import numpy as np
 from ..core import DataError, ShapeError, floatx, is_float
 from .convert import Tree, is_structure, to_tree
 
+_FEW = 4096  # values
+
 
 @dataclass(frozen=True)
 class ArrayData:
@@ -33,7 +35,8 @@ class ArrayData:
     @property
     def n(self) -> int:
         """Number of rows."""
-        return int(jax.tree.leaves(self.x)[0].shape[0])
+        first = self.x if isinstance(self.x, np.ndarray) else jax.tree.leaves(self.x)[0]
+        return int(first.shape[0])
 
     def take(self, rows: Any) -> "ArrayData":
         """The given rows of every array; a slice gives views, an index array copies, an integer drops the axis."""
@@ -84,6 +87,9 @@ def as_array_data(
 
 def named_leaves(tree: Tree, name: str) -> Iterator[tuple[str, np.ndarray]]:
     """The arrays of a tree with the paths at which they stand, such as x['image'][0]."""
+    if isinstance(tree, np.ndarray):
+        yield name, tree
+        return
     for path, leaf in jax.tree_util.tree_leaves_with_path(tree):
         yield name + jax.tree_util.keystr(path), leaf
 
@@ -111,7 +117,12 @@ def check_finite(tree: Tree, who: str, name: str = "x") -> None:
 
 
 def _sum_is_finite(array: np.ndarray) -> bool:
-    """False if any value is not finite, since NaN and infinities survive addition; one pass, nothing stored."""
+    """False if any value is not finite, since NaN and infinities survive addition; one pass, nothing stored.
+
+    Of few values each is looked at, which takes less time than to silence NumPy's warnings.
+    """
+    if array.size <= _FEW:
+        return bool(np.isfinite(array).all())
     with np.errstate(over="ignore", invalid="ignore"):
         return bool(np.isfinite(array.sum()))
 

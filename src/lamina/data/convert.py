@@ -69,6 +69,8 @@ def to_array(value: Any, name: str, who: str, float_dtype: str | None = None) ->
         DataError: an integer beyond int32, a masked value.
     """
     array = raw_array(value, name, who)
+    if array.dtype == (float_dtype or floatx()):
+        return array
     if array.dtype.kind == "f" or is_float(array.dtype):  # the second also knows bfloat16
         with np.errstate(over="ignore"):  # what overflows becomes infinite, which check_finite reports
             return array.astype(float_dtype or floatx(), copy=False)

@@ -5,7 +5,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from ..core import Tensor, compile, no_grad
+from ..core import compile, no_grad
 from ..layers.context import training_phase
 
 
@@ -39,8 +39,8 @@ class Forward:
         size = n if n == most else min(1 << (n - 1).bit_length(), most)
         if size != n:
             x = jax.tree.map(lambda a: np.concatenate([a, np.repeat(a[-1:], size - n, axis=0)]), x)
-        outputs = jax.tree.map(lambda t: np.asarray(t.array), self._run(x), is_leaf=lambda t: isinstance(t, Tensor))
-        return outputs if size == n else jax.tree.map(lambda a: a[:n], outputs)
+        tensors, tree = jax.tree.flatten(self._run(x))
+        return jax.tree.unflatten(tree, [np.asarray(t.array)[:n] for t in tensors])
 
     @property
     def compilations(self) -> list[str]:
