@@ -22,6 +22,7 @@ from typing import Any
 
 import jax
 import numpy as np
+from digits import export_digits
 from flops import flops
 from linear import Growth, to_linear
 from workloads import TRAINING, Workload
@@ -127,6 +128,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="tiny sizes, and nothing is written")
     quick = parser.parse_args().quick
     warnings.simplefilter("ignore")  # of the doctor: the textbook's Transformer sees the tokens that it is to guess
+    export_digits()
     found = []
     for table in tables(quick):
         found.append(table)

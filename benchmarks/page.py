@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import results as kept
 import targets
@@ -146,7 +147,14 @@ def growing(tables: list[Growth]) -> list[str]:
     return [line for table in tables for line in ("", *table.lines())][1:]
 
 
-def page(results: Results, heldout: Results | None, growth: list[Growth], by_hand: str) -> str:
+def callback_cost(found: list[dict[str, Any]]) -> list[str]:
+    """What `callback_cost.py` measured."""
+    lines = ([f"`{one['workload']}`", f"{1000 * one['seconds']:.3g}", within(one["ratio"], targets.CALLBACKS, ".3f")]
+             for one in found)  # fmt: skip
+    return rows(["workload", "ms a step", "with callbacks, times that"], *lines) if found else []
+
+
+def page(results: Results, heldout: Results | None, growth: list[Growth], callbacks: list[Any], by_hand: str) -> str:
     """The document; `by_hand` is its last part."""
     how = "Time of each framework, used in the way that is fastest there, over Lamina's: medians of paired ratios."
     checks = "✓ and ✗ say whether it is as much as was aimed for, which stands in brackets."
@@ -175,6 +183,11 @@ def page(results: Results, heldout: Results | None, growth: list[Growth], by_han
         parts.append(("The same in other sizes", text, other_sizes(results, heldout)))
     text = "From `python benchmarks/growth.py`: the cost per row, token or operation over that of the first line."
     parts.append(("How the cost grows", f"{text} ✓: at most {LARGEST:g}.", growing(growth)))
+    text = (
+        "From `python benchmarks/callback_cost.py`: a step of `fit` with a live progress bar, logs to files and "
+        f"`EarlyStopping`, over one without. ✓: at most {targets.CALLBACKS:g}."
+    )
+    parts.append(("What callbacks and logs cost", text, callback_cost(callbacks)))
     made = "Made by `python benchmarks/page.py` from `benchmarks/results.json`, which `make bench` writes."
     lines = ["# Performance", "", made]
     for title, text, body in parts:
@@ -190,10 +203,16 @@ def hand_written(text: str) -> str:
 
 def make(folder: Path = HERE, path: Path = PAGE) -> str:
     """The page as it should be, from the results in `folder` and the hand-written part of the page at `path`."""
-    heldout, growth = folder / "heldout.json", folder / "growth.json"
-    tables = [Growth(**table) for table in json.loads(growth.read_text())] if growth.exists() else []
+    heldout = folder / "heldout.json"
+    tables = [Growth(**table) for table in listed(folder / "growth.json")]
     by_hand = hand_written(path.read_text("utf-8")) if path.exists() else ""
-    return page(kept.read(folder / "results.json"), kept.read(heldout) if heldout.exists() else None, tables, by_hand)
+    others = kept.read(heldout) if heldout.exists() else None
+    return page(kept.read(folder / "results.json"), others, tables, listed(folder / "callbacks.json"), by_hand)
+
+
+def listed(path: Path) -> list[Any]:
+    """What a script of its own has measured, if it has."""
+    return list(json.loads(path.read_text())) if path.exists() else []
 
 
 if __name__ == "__main__":

@@ -100,16 +100,16 @@ class Results:
         losses = [other.loss for other in peers if other.loss is not None]
         return entry.loss is not None and abs(entry.loss - median(losses)) <= 0.1 * abs(median(losses))
 
-    def keep(self, older: Results) -> None:
-        """Take over what `older` has of other workloads and this has not measured."""
-        cpu, other = (results.machine.get("cpu") for results in (self, older))
-        if cpu != other:
-            raise SystemExit(f"The results to be kept come from another machine: {other}, this is {cpu}.")
+    def same_machine(self, older: Results) -> bool:
+        return bool(self.machine.get("cpu") == older.machine.get("cpu"))
+
+    def beside(self, older: Results) -> Results:
+        """These, and what `older` has of the workloads that are not measured here."""
         new = {entry.workload for entry in self.entries}
-        kept = [entry for entry in older.entries if entry.workload not in new]
-        self.workloads = {**older.workloads, **self.workloads}
-        places = list(self.workloads)
-        self.entries = sorted([*self.entries, *kept], key=lambda entry: places.index(entry.workload))
+        workloads = {**older.workloads, **self.workloads}
+        places, kept = list(workloads), [entry for entry in older.entries if entry.workload not in new]
+        entries = sorted([*self.entries, *kept], key=lambda entry: places.index(entry.workload))
+        return Results(self.machine, self.settings, workloads, entries)
 
 
 def write(results: Results, path: Path) -> None:

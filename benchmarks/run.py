@@ -11,20 +11,19 @@ import argparse
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import page
 from chart import draw
 from contest import PEERS, Contest
+from digits import export_digits
 from environments import KEPT, make
 from machine import QUIET, busy_cpus, cpu_count, describe
 from report import show
 from results import Results, read, write
 from rich.console import Console
-from workloads import DIGITS, FULL, SIZES
-
-from lamina.datasets import mnist
+from workloads import FULL, SIZES
 
 HERE = Path(__file__).parent
 FILES = {"full": "results", "heldout": "heldout", "quick": "quick"}
@@ -59,14 +58,6 @@ def refuse_if_busy(console: Console, force: bool) -> float:
     return busy
 
 
-def export_digits() -> None:
-    """Write the digits once where every peer can read them."""
-    if not DIGITS.exists():
-        (x_train, y_train), (x_test, y_test) = mnist()
-        arrays = {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
-        np.savez(DIGITS, **{name: np.asarray(value, "uint8") for name, value in arrays.items()})
-
-
 def prepare(options: argparse.Namespace) -> None:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.threads])  # workers inherit it
@@ -76,8 +67,8 @@ def prepare(options: argparse.Namespace) -> None:
     export_digits()
 
 
-def measured(options: argparse.Namespace, results: Results, console: Console) -> None:
-    """Measure the chosen workloads one after the other."""
+def measured(options: argparse.Namespace, results: Results, console: Console) -> Iterator[None]:
+    """Measure the chosen workloads one after the other, with a pause after each."""
     chosen = [results.workloads[name] for name in options.workloads if name in results.workloads]
     with tempfile.TemporaryDirectory() as folder:
         for workload in chosen:
@@ -85,17 +76,32 @@ def measured(options: argparse.Namespace, results: Results, console: Console) ->
             rounds = results.settings["rounds"]
             contest = Contest(peers, rounds, options.limit, options.sizes, options.threads, Path(folder), console.log)
             results.entries += contest.run(workload)
+            yield
 
 
-def keep(results: Results, sizes: str, folder: Path, add: bool) -> None:
-    """Write the results, and what is made from them."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{FILES[sizes]}.json"
-    if add and path.exists():
-        results.keep(read(path))
-    write(results, path)
-    draw(results, path.with_suffix(".png"))
-    if folder == HERE:
+def known(path: Path, results: Results, must_be: bool) -> Results | None:
+    """What was measured on this machine before; `must_be`: end the command if it was another one."""
+    older = read(path) if path.exists() else None
+    if older is None or results.same_machine(older):
+        return older
+    if must_be:
+        cpus = [found.machine.get("cpu") for found in (older, results)]
+        raise SystemExit("The results to be kept come from another machine: {}, this is {}.".format(*cpus))
+    return None
+
+
+def measure_and_keep(options: argparse.Namespace, results: Results, console: Console, path: Path) -> None:
+    """Write the results after every workload, beside older ones, so that a command that is cut off loses nothing; at
+    the end what was asked for, and what is made from it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    older = known(path, results, must_be=options.add)
+    for _ in measured(options, results, console):
+        write(results.beside(older) if older else results, path)
+    kept = results.beside(older) if older and options.add else results
+    write(kept, path)
+    draw(kept, path.with_suffix(".png"))
+    if path.parent == HERE:
         page.PAGE.write_text(page.make(), encoding="utf-8")
 
 
@@ -111,13 +117,13 @@ def main(arguments: list[str]) -> int:
         "busy_cpus_before": round(busy, 3),
     }
     results = Results(describe(), settings, dict(SIZES[options.sizes]))
-    measured(options, results, console)
-    show(results, console)
     folder = options.out or (None if quick else HERE)
-    failed = any(entry.error for entry in results.entries)
     if folder:
-        keep(results, options.sizes, folder, options.add)
-    return 1 if failed else 0
+        measure_and_keep(options, results, console, folder / f"{FILES[options.sizes]}.json")
+    else:
+        list(measured(options, results, console))
+    show(results, console)
+    return 1 if any(entry.error for entry in results.entries) else 0
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ ANSWER = (1, 20, 20, 1)
 
 IMPORT = 0.3  # seconds beyond JAX's own import
 FIRST, FIRST_GPT, CACHED = 2.0, 3.0, 0.3  # seconds of the first step
+CALLBACKS = 1.02  # times a step without them
 PEAK = 0.65  # share of the machine's matrix product, where matrix products are most of the work
 MATMUL_BOUND = ("autoencoder", "lstm", "gru", "transformer", "gpt", "predict256-autoencoder", "predict256-gpt")
 

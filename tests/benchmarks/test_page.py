@@ -59,3 +59,9 @@ def test_other_sizes_are_beside_these(results: Results) -> None:
 def test_results_are_read_as_they_were_written(results: Results, tmp_path: Path) -> None:
     write(results, tmp_path / "results.json")
     assert read(tmp_path / "results.json") == results
+
+
+def test_the_cost_of_callbacks_is_marked() -> None:
+    found = [{"workload": name, "seconds": 0.01, "ratio": ratio} for name, ratio in (("gpt", 1.0199), ("mlp", 1.03))]
+    assert page.callback_cost(found)[2:] == ["| `gpt` | 10 | 1.020 ✓ |", "| `mlp` | 10 | 1.030 ✗ |"]
+    assert page.callback_cost([]) == []

@@ -1,6 +1,5 @@
 """What is worked out from the measurements."""
 
-import pytest
 from results import Entry, Results
 from workloads import FULL
 
@@ -33,12 +32,8 @@ def test_a_peer_that_learns_something_else_is_seen() -> None:
     assert [results.agrees(entry) for entry in results.entries] == [True, True, True, False, True, True]
 
 
-def test_older_results_of_other_workloads_are_kept() -> None:
+def test_older_results_of_other_workloads_stand_beside_new_ones() -> None:
     new = made(Entry("gpt", "lamina", "new"))
-    new.keep(made(Entry("mlp", "lamina", "old"), Entry("gpt", "lamina", "old")))
-    assert [(entry.workload, entry.title) for entry in new.entries] == [("mlp", "old"), ("gpt", "new")]
-
-
-def test_results_of_another_machine_are_not_kept() -> None:
-    with pytest.raises(SystemExit, match="another machine"):
-        made().keep(made(cpu="b"))
+    both = new.beside(made(Entry("mlp", "lamina", "old"), Entry("gpt", "lamina", "old")))
+    assert [(entry.workload, entry.title) for entry in both.entries] == [("mlp", "old"), ("gpt", "new")]
+    assert [entry.title for entry in new.entries] == ["new"]

@@ -100,9 +100,19 @@ def test_a_gap_in_a_frame_is_reported() -> None:
         as_array_data(pl.DataFrame({"a": [1, None]}))
 
 
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.parametrize("rows", [10, 10_000])
+def test_one_bad_value_among_few_or_many_is_found(rows: int, bad: float) -> None:
+    x = np.full((rows, 1), 3e38, np.float32)
+    x[rows - 3] = bad
+    with pytest.raises(DataError, match=f"of {rows} values, the first in row {rows - 3}"):
+        check_finite(x, "fit")
+
+
 def test_large_finite_values_pass() -> None:
     """Their sum overflows, but each of them is finite."""
     check_finite(np.full(100, 3e38, np.float32), "fit")
+    check_finite(np.full(10_000, 3e38, np.float32), "fit")
     check_finite(np.array([3e38, 3e38, -3e38, -3e38], np.float32), "fit")
     check_finite({"a": np.array([1, 2]), "b": (np.array(["text"]),)}, "fit")
 
