@@ -8,7 +8,7 @@ import pytest
 
 import lamina
 from lamina import Tensor, Variable, ops
-from lamina.core import DTypeError, RecompilationError
+from lamina.core import Compiled, DTypeError, RecompilationError
 from lamina.core.random import uniform
 
 
@@ -164,3 +164,28 @@ def test_text_is_refused(text):
         count({"words": text})
     assert not count.compilations
     assert count({"words": np.array([1.0, 2.0])}).tolist() == [1.0, 2.0]
+
+
+def test_variables_that_are_told_are_not_searched_for():
+    total, rate = Variable(0.0, trainable=False), Variable(2.0, trainable=False)
+    traces = []
+
+    def step(x):
+        traces.append(x)
+        return total.assign_add(rate * x)
+
+    told = Compiled(step, 8, donate=True, touches=lambda: ([total], [rate]))
+    told(Tensor(1.0))
+    rate.assign(3.0)
+    assert told(Tensor(1.0)).item() == 5.0 == float(total)
+    assert len(traces) == 1
+
+
+@pytest.mark.parametrize("told", [lambda a, b: ([a], []), lambda a, b: ([], [a, b]), lambda a, b: ([b], [a])])
+def test_variables_that_are_not_told_are_found(told):
+    total, rate = Variable(0.0, trainable=False), Variable(2.0, trainable=False)
+    step = Compiled(lambda x: total.assign_add(rate * x), 8, donate=True, touches=lambda: told(total, rate))
+    step(Tensor(1.0))
+    rate.assign(3.0)
+    assert step(Tensor(1.0)).item() == 5.0 == float(total)
+    assert step.compilations == ["first call"]

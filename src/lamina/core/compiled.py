@@ -2,6 +2,7 @@
 
 The function is traced twice at most: once to see which Variables it touches, once to make the
 program, in which their values go in and come out and the memory of those it writes is reused.
+Who knows the Variables beforehand saves the first of these.
 """
 
 import contextlib
@@ -19,6 +20,7 @@ from .tensor import Tensor
 from .variable import Variable, _listener
 
 log = logging.getLogger("lamina.compile")
+Touched = tuple[list[Variable], list[Variable]]  # the Variables that are written, and those that are only read
 
 
 @contextlib.contextmanager
@@ -94,7 +96,7 @@ def owned(arrays: Sequence[Any]) -> list[Any]:
     return [jax.numpy.array(a) if id(a) in seen or seen.add(id(a)) else a for a in arrays]  # type: ignore[func-returns-value]
 
 
-def touched(run: Callable[[], Any]) -> tuple[list[Variable], list[Variable]]:
+def touched(run: Callable[[], Any]) -> Touched:
     """The Variables that `run` writes, and those it only reads; run abstractly, nothing changes.
 
     Example:
@@ -121,6 +123,33 @@ def touched(run: Callable[[], Any]) -> tuple[list[Variable], list[Variable]]:
     )
 
 
+class _Unforeseen(Exception):
+    """A function touches other Variables than was said."""
+
+
+@contextlib.contextmanager
+def _only(known: Sequence[Variable], read: Sequence[Variable]) -> Iterator[None]:
+    """Refuse, at its end, a block that touches other Variables than the known ones, or writes those that are read."""
+    names, held, outer = set(map(id, known)), [v._array for v in read], _listener.get()
+    others: dict[int, tuple[Variable, Any]] = {}
+
+    def note(variable: Variable) -> None:
+        if id(variable) not in names:
+            others.setdefault(id(variable), (variable, variable._array))
+        if outer is not None:
+            outer(variable)
+
+    token = _listener.set(note)
+    try:
+        yield
+    finally:
+        _listener.reset(token)
+        for variable, array in others.values():
+            variable._array = array
+    if others or any(v._array is not array for v, array in zip(read, held, strict=True)):
+        raise _Unforeseen
+
+
 def _is_dynamic(leaf: Any) -> bool:
     """Arrays and numbers go into the program; booleans, strings and the rest shape it."""
     return isinstance(leaf, (Tensor, np.ndarray, np.number, int, float, jax.Array)) and not isinstance(leaf, bool)
@@ -142,6 +171,11 @@ def _identity(leaf: Any) -> Any:
 class Compiled:
     """A function made into XLA programs, one per combination of shapes, types and settings.
 
+    Args:
+        function, max_compiles, donate: as of `compile`.
+        touches: the Variables that the function will most likely write, and those that it will only read. If it turns
+            out to touch others, they are searched for.
+
     Attributes:
         compilations: why each program was compiled, in order.
 
@@ -151,12 +185,18 @@ class Compiled:
         (Tensor(6., float32), ['first call'])
     """
 
-    def __init__(self, function: Callable[..., Any], max_compiles: int, donate: bool) -> None:
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        max_compiles: int,
+        donate: bool,
+        touches: Callable[[], Touched] | None = None,
+    ) -> None:
         functools.update_wrapper(self, function)
         self.__name__: str = getattr(function, "__name__", "function")
-        self.function, self.max_compiles, self.donate = function, max_compiles, donate
+        self.function, self.max_compiles, self.donate, self._touches = function, max_compiles, donate, touches
         self.compilations: list[str] = []
-        self._variables: dict[Any, tuple[list[Variable], list[Variable]]] = {}
+        self._variables: dict[Any, Touched] = {}
         self._programs: dict[Any, Callable[..., Any]] = {}
         self._last: dict[str, str] = {}
 
@@ -167,17 +207,19 @@ class Compiled:
         if program is None:
             self._require_numbers((args, kwargs))
             self._note((args, kwargs))
-            program = self._build(call, tree, leaves)
-            self._programs[call, self._state(call)] = program
+            program = self._build(call, tree, leaves, self._touches() if self._touches is not None else None)
         arrays = [leaf.array if isinstance(leaf, Tensor) else leaf for leaf in leaves if _is_dynamic(leaf)]
-        return self._run(program, call, arrays)
+        try:
+            return self._run(program, call, arrays)
+        except _Unforeseen:  # while it was traced: nothing has been computed
+            return self._run(self._build(call, tree, leaves, None), call, arrays)
 
     def _state(self, call: Any) -> tuple[Any, ...]:
         """What a program takes for granted about the Variables, whose shapes and types never change."""
         written, read = self._variables.get(call, ([], []))
         return tuple([v._edge is None for v in (*written, *read)])
 
-    def _build(self, call: Any, tree: Any, leaves: list[Any]) -> Callable[..., Any]:
+    def _build(self, call: Any, tree: Any, leaves: list[Any], foreseen: Touched | None) -> Callable[..., Any]:
         places = [i for i, leaf in enumerate(leaves) if _is_dynamic(leaf)]
 
         def run(*dynamic: Any) -> Any:
@@ -187,14 +229,15 @@ class Compiled:
             args, kwargs = jax.tree_util.tree_unflatten(tree, filled)
             return self.function(*args, **kwargs)
 
-        written, read = touched(lambda: run(*(_arrays(leaves[i]) for i in places)))
+        written, read = foreseen or touched(lambda: run(*(_arrays(leaves[i]) for i in places)))
         self._variables[call] = written, read
 
         def program(changed: Any, held: Any, *dynamic: Any) -> Any:
-            with bound(read, held):
+            with bound(read, held), _only([*written, *read], read) if foreseen else contextlib.nullcontext():
                 return functional(run, written)(changed, *dynamic)
 
-        return jax.jit(program, donate_argnums=0 if self.donate else ())
+        compiled = self._programs[call, self._state(call)] = jax.jit(program, donate_argnums=0 if self.donate else ())
+        return compiled
 
     def _run(self, program: Callable[..., Any], call: Any, dynamic: list[Any]) -> Any:
         written, read = self._variables[call]

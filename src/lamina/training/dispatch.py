@@ -21,7 +21,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ..core import Tensor, as_array, compile, functional, touched
+from ..core import Compiled, Tensor, as_array, functional, touched
 from ..native import in_loop
 from .recorder.finite import all_finite
 from .recorder.guard import Guard
@@ -73,7 +73,8 @@ class Program:
 
     def _compiled(self, name: str, guarded: bool) -> Any:
         """The program; under a guard the old state is not given away, so that it can be put back."""
-        run = compile(functools.partial(self._loop, guarded), max_compiles=64, donate=not guarded)
+        loop = functools.partial(self._loop, guarded)
+        run = Compiled(loop, max_compiles=64, donate=not guarded, touches=lambda: (self.written, self.read))
         run.__name__ = name
         return run
 
