@@ -2,6 +2,7 @@
 
 import resource
 
+import jax
 import numpy as np
 import pytest
 
@@ -411,3 +412,40 @@ def test_a_validation_stream_is_read_once_an_epoch():
     source = lamina.data.Dataset.from_generator(batches)
     classifier().fit(X, LABELS, epochs=4, verbose=0, validation_data=source)
     assert len(reads) == 4 * 3 + 1  # and one batch more, looked at before the first epoch
+
+
+def test_fit_compiles_its_steps_and_nothing_beside_them() -> None:
+    """A program for each array that is sent to the device would cost as long as many steps."""
+    x = np.random.default_rng(0).normal(size=(37, 11)).astype(np.float32)  # sizes that no other test has
+    model = lamina.Sequential([lamina.layers.Dense(13, activation="relu"), lamina.layers.Dense(1)])
+    model.compile("adam", "mse")
+    made: list[float] = []
+
+    def note(event: str, seconds: float, **_: object) -> None:
+        if event == "/jax/core/compile/backend_compile_duration":
+            made.append(seconds)
+
+    model.build((None, 11))
+    jax.monitoring.register_event_duration_secs_listener(note)
+    try:
+        model.fit(x, x[:, :1], batch_size=37, shuffle=False, verbose=0)
+    finally:
+        jax.monitoring.unregister_event_duration_listener(note)
+    assert len(made) == 1
+
+
+def test_what_is_done_to_the_data_during_fit_does_not_reach_it() -> None:
+    """The device has a copy, also where it could share the host's memory."""
+
+    class Spoiler(lamina.callbacks.Callback):
+        def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
+            if epoch:
+                x[:] = 1e6
+
+    room = np.zeros(64 * 8 + 16, np.float32)
+    begin = -room.ctypes.data % 64 // 4
+    x = room[begin : begin + 64 * 8].reshape(64, 8)  # at an address that JAX takes over as it is
+    model = lamina.Sequential([lamina.layers.Dense(1, kernel_initializer="ones")])
+    model.compile(lamina.optimizers.SGD(0.0), "mse")
+    history = model.fit(x, np.zeros((64, 1), np.float32), epochs=2, callbacks=[Spoiler()], verbose=0)
+    assert history.history["loss"] == [0.0, 0.0]

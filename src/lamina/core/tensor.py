@@ -55,8 +55,11 @@ def as_array(value: Any, dtype: Any = None, copy: bool = False) -> jax.Array:
         )
     if dtype is None and host.dtype == np.float64:
         dtype = floatx()
-    if dtype is not None and jnp.dtype(dtype).itemsize <= 4:  # on the host, where no program is compiled for the cast
+    # JAX would compile a program for each shape; what is put as it is may share the memory of the host.
+    if dtype is not None and jnp.dtype(dtype).itemsize <= 4:
         return jax.device_put(host.astype(jnp.dtype(dtype), copy=copy))
+    if dtype is None and host.dtype.itemsize <= 4:
+        return jax.device_put(np.array(host))
     return jnp.array(host, dtype) if copy else jnp.asarray(host, dtype)
 
 

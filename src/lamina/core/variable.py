@@ -91,7 +91,9 @@ class Variable(Tensor):
         if listener is not None:
             listener(self)
         if new is not self._array and not isinstance(new, jax.core.Tracer):
-            new = jnp.copy(new)  # it owns its memory: a program may take over that of whoever else holds the value
+            # It owns its memory: a program may take over that of whoever else holds the value. `jnp.copy` would compile
+            # a program for each shape.
+            new = jax.device_put(new, may_alias=False)
         self._array = new
         return self
 

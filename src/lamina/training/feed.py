@@ -30,6 +30,11 @@ class Portion(NamedTuple):
     steps: int
 
 
+def _sent(host: np.ndarray) -> jax.Array:
+    """A copy on the device, without a program that JAX would compile for each shape; the user may change the host's."""
+    return jax.device_put(np.array(host))
+
+
 class ArrayFeed:
     """Batches of arrays in memory: sent to the device once, as stored; the rows are gathered there.
 
@@ -64,14 +69,14 @@ class ArrayFeed:
     def epoch(self, seed: int, epoch: int) -> Iterator[Portion]:
         """The whole batches, then the smaller last one if there is one."""
         if self._device is None:
-            self._device = jax.tree.map(jnp.asarray, (self.host.x, self.host.y, self.host.sample_weight))
+            self._device = jax.tree.map(_sent, (self.host.x, self.host.y, self.host.sample_weight))
         n, size = self.host.n, self.batch_size
         order = permutation(n, seed, epoch) if self.shuffle else np.arange(n, dtype=np.int32)
         whole = min(n // size, self.steps)
         if whole:
-            yield Portion(self._device, jnp.asarray(order[: whole * size].reshape(whole, size)), whole)
+            yield Portion(self._device, _sent(order[: whole * size].reshape(whole, size)), whole)
         if whole < self.steps:
-            yield Portion(self._device, jnp.asarray(order[None, whole * size :]), 1)
+            yield Portion(self._device, _sent(order[None, whole * size :]), 1)
 
 
 class StreamFeed:
