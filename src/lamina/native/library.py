@@ -73,6 +73,12 @@ def in_loop() -> Iterator[None]:
     """Inside the block the body of a compiled loop is traced: kernels may overwrite what they replace.
 
     Anywhere else what they read may have to stay, and XLA would copy it first.
+
+    Example:
+        >>> import jax
+        >>> with in_loop():
+        ...     int(jax.lax.fori_loop(0, 3, lambda i, total: total + i, 0))
+        3
     """
     token = _in_place.set(True)
     try:
