@@ -42,6 +42,15 @@ struct Attention {
   // A row of scores is this far from the next, in whole panels.
   int64_t row() const { return vectors_of(keys) * kLanes; }
 
+  // Calls work(sample, key head) for all. Heads of a sample share pages, so that one thread rather takes several.
+  template <typename Work>
+  void each_head(xla::ffi::ThreadPool pool, const Work& work) const {
+    const int64_t several = samples >= 4 * pool.num_threads() ? key_heads : 1;
+    in_stretches(pool, samples * key_heads, several, [&](int64_t first, int64_t end) {
+      for (int64_t piece = first; piece < end; ++piece) work(piece / key_heads, piece % key_heads);
+    });
+  }
+
   // Scores of `rows` queries from `first` on, scaled; −∞ where a query does not see the key.
   void scores(float* to, int64_t n, int64_t a, int64_t first, int64_t rows, const Panels& turned) const {
     const int64_t most = seen(first + rows - 1);
@@ -63,8 +72,7 @@ struct Attend : Attention {
 
   void run(xla::ffi::ThreadPool pool) const {
     const int64_t group = heads / key_heads, blocks = (queries + kQueries - 1) / kQueries;
-    in_parallel(pool, samples * key_heads, [&](int64_t piece) {
-      const int64_t n = piece / key_heads, k = piece % key_heads;
+    each_head(pool, [&](int64_t n, int64_t k) {
       const Panels turned = copy_panels(scratch(0, size_of_panels(width, keys)), of_key(key, n, k).flipped(), width, keys);
       const Panels values = copy_panels(scratch(1, size_of_panels(keys, value_width)), of_value(value, n, k), keys, value_width);
       float* rows = scratch(2, kQueries * row());
@@ -110,8 +118,7 @@ struct AttendPull : Attention {
 
   void run(xla::ffi::ThreadPool pool) const {
     const int64_t group = heads / key_heads, blocks = (queries + kQueries - 1) / kQueries;
-    in_parallel(pool, samples * key_heads, [&](int64_t piece) {
-      const int64_t n = piece / key_heads, k = piece % key_heads;
+    each_head(pool, [&](int64_t n, int64_t k) {
       const auto own_keys = of_key(key, n, k);
       float* space = scratch(0, size_of_panels(width, keys) + size_of_panels(value_width, keys) + size_of_panels(keys, width));
       const Panels turned = copy_panels(space, own_keys.flipped(), width, keys);

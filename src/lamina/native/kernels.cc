@@ -147,7 +147,7 @@ ffi::Error layer_norm_pull(ffi::ThreadPool pool, Floats x, Floats gamma, Floats 
 
 ffi::Error batch_norm(ffi::ThreadPool pool, Floats x, Floats gamma, Floats beta, Result y, Result mean,
                       Result variance, float epsilon) {
-  const int64_t rows = x.dimensions()[0], channels = x.dimensions()[1];
+  const int64_t channels = x.dimensions().back(), rows = x.element_count() / std::max<int64_t>(1, channels);
   if (!is(gamma, {channels}) || !is(beta, {channels})) return misfit("batch_norm");
   BatchNorm{{rows, channels}, x.typed_data(), gamma.typed_data(), beta.typed_data(), epsilon,
             y->typed_data(), mean->typed_data(), variance->typed_data()}
@@ -157,8 +157,9 @@ ffi::Error batch_norm(ffi::ThreadPool pool, Floats x, Floats gamma, Floats beta,
 
 ffi::Error batch_norm_pull(ffi::ThreadPool pool, Floats x, Floats gamma, Floats mean, Floats variance, Floats g,
                            Result g_x, Result g_gamma, Result g_beta, float epsilon) {
-  const int64_t rows = x.dimensions()[0], channels = x.dimensions()[1];
-  if (!is(gamma, {channels}) || !is(mean, {channels}) || !is(variance, {channels}) || !is(g, {rows, channels}))
+  const int64_t channels = x.dimensions().back(), rows = x.element_count() / std::max<int64_t>(1, channels);
+  if (!is(gamma, {channels}) || !is(mean, {channels}) || !is(variance, {channels}) ||
+      g.element_count() != x.element_count())
     return misfit("batch_norm_pull");
   BatchNormPull{{rows, channels}, x.typed_data(), gamma.typed_data(), mean.typed_data(), variance.typed_data(),
                 g.typed_data(), epsilon, g_x->typed_data(), g_gamma->typed_data(), g_beta->typed_data()}

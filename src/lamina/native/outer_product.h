@@ -15,10 +15,10 @@ struct OuterProduct {
 
   // Each thread takes parts of c through all of K, and copies what it needs of both factors a stretch at a time.
   void run(xla::ffi::ThreadPool pool) const {
-    constexpr int64_t panel = kVectors * kLanes;
+    constexpr int64_t panel = 2 * kLanes;  // so that equal shares stay whole panels
     const int64_t threads = std::max<int64_t>(1, pool.num_threads());
     // Rather columns than rows, for b is the dearer one to copy; of what is added up, no more than the cache holds.
-    const int64_t wide = std::min(n < 2 * panel * threads ? n : share(n, threads, panel), 16 * panel);
+    const int64_t wide = std::min(n < 2 * panel * threads ? n : share(n, threads, panel), 24 * panel);
     const int64_t across = (n + wide - 1) / wide;
     const int64_t high = std::min<int64_t>(share(m, (threads + across - 1) / across, 4 * kRows), 512);
     const int64_t down = (m + high - 1) / high;

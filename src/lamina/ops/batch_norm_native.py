@@ -9,17 +9,12 @@ from ..native import run_kernel
 from .recurrent import again, pulled
 
 
-def _flat(x: Array) -> Array:
-    return x.reshape(-1, x.shape[-1])
-
-
 @op
 def batch_norm_kernel(x: Array, gamma: Array, beta: Array, epsilon: float, plain: Any) -> Any:
     """γ x̂ + β of float32 x (..., C), γ and β (C,), the mean and the variance (C,); `plain` is the same, made of ops."""
-    rows, size = _flat(x), gamma.shape
-    shapes = [rows.shape, size, size]
-    y, mean, variance = run_kernel("batch_norm", shapes, rows, gamma, beta, epsilon=np.float32(epsilon))
-    return (y.reshape(x.shape), mean, variance), (x, gamma, beta, mean, variance, epsilon, plain)
+    shapes = [x.shape, gamma.shape, gamma.shape]
+    y, mean, variance = run_kernel("batch_norm", shapes, x, gamma, beta, epsilon=np.float32(epsilon))
+    return (y, mean, variance), (x, gamma, beta, mean, variance, epsilon, plain)
 
 
 @batch_norm_kernel.backward
@@ -35,10 +30,9 @@ def batch_norm_pull(
     x: Array, gamma: Array, beta: Array, g: Array, mean: Any, variance: Any, epsilon: float, plain: Any
 ) -> Any:
     """Gradients of x, γ and β for that of the result."""
-    rows, size = _flat(x), gamma.shape
-    inputs = (rows, gamma, as_array(mean), as_array(variance), _flat(g))
-    g_x, *found = run_kernel("batch_norm_pull", [rows.shape, size, size], *inputs, epsilon=np.float32(epsilon))
-    return (g_x.reshape(x.shape), *found), (x, gamma, beta, g, plain)
+    inputs, shapes = (x, gamma, as_array(mean), as_array(variance), g), [x.shape, gamma.shape, gamma.shape]
+    found = run_kernel("batch_norm_pull", shapes, *inputs, epsilon=np.float32(epsilon))
+    return tuple(found), (x, gamma, beta, g, plain)
 
 
 @batch_norm_pull.backward
