@@ -1,4 +1,4 @@
-"""Machine code for what XLA is slow at on a CPU: the loops of recurrent layers, and attention.
+"""Machine code for what XLA is slow at on a CPU: the loops of recurrent layers, attention, convolution and more.
 
 Each kernel has a plain form made of JAX's functions, which serves wherever kernels do not: without a C++ compiler, on
 other devices, for other types than float32. `compile_kernels()` (or `lamina compile-kernels`) makes them once for this

@@ -13,7 +13,7 @@
 namespace lamina {
 
 constexpr int64_t kBand = 1 << 16;  // floats of an image that are copied at a time
-constexpr int64_t kPixels = 160;    // outputs whose products are added up before they go to memory, for kernel gradients
+constexpr int64_t kPixels = 320;    // outputs whose products are added up before they go to memory, for kernel gradients
 
 struct Image {
   int64_t rows, columns, channels;
@@ -314,9 +314,9 @@ struct ConvolveKernelPull : Convolution {
     in_parallel(pool, groups, [&](int64_t group) {
       float* own = sums + group * kernel_size();
       std::fill_n(own, kernel_size(), 0.0f);
-      for (int64_t n = group * each; n < std::min(samples, (group + 1) * each); ++n)
-        for (int64_t first = 0; first < output.rows; first += some)
-          add(n, first, std::min(some, output.rows - first), own, numbers);
+      const int64_t end = std::min(samples, (group + 1) * each) * output.rows;
+      for (int64_t row = group * each * output.rows; row < end; row += some)
+        add(row, std::min(end, row + some), own, numbers);
     });
     in_stretches(pool, kernel_size(), 1 << 12, [&](int64_t first, int64_t end) {
       std::copy(sums + first, sums + end, g_kernel + first);
@@ -339,16 +339,26 @@ struct ConvolveKernelPull : Convolution {
     return numbers;
   }
 
-  void add(int64_t n, int64_t first, int64_t count, float* own, const Rows& numbers) const {
-    const int64_t c = input.channels, u = output.channels;
-    float* part = scratch(0, seen(0, count) * width() * c);
-    cut_out(part, x + n * input.size(), input, first * stride[0] - before[0], seen(0, count), -before[1], width());
+  // What some rows of outputs add, counted through all images.
+  void add(int64_t first, int64_t end, float* own, const Rows& numbers) const {
+    const int64_t c = input.channels, u = output.channels, row_size = width() * c;
+    float* part = scratch(0, (end - first) * std::max(stride[0], reach(0)) * row_size);
     Pieces pieces{{}, output.columns, stride[1] * c};
-    for (int64_t i = 0; i < count; ++i) pieces.offsets.push_back(i * stride[0] * width() * c);
-    const float* slopes = g + n * output.size() + first * output.columns * u;
-    const float* panels = copy_pieces(scratch(1, size_of_panels(count * output.columns, u)), pieces, u, [&](int64_t p) {
-      return Matrix<const float>{slopes + p * output.columns * u, u, 1};
-    });
+    for (int64_t row = first, at = 0; row < end;) {
+      const int64_t n = row / output.rows, own_row = row % output.rows;
+      const int64_t count = std::min(end - row, output.rows - own_row);
+      const int64_t top = own_row * stride[0] - before[0];
+      cut_out(part + at, x + n * input.size(), input, top, seen(0, count), -before[1], width());
+      for (int64_t i = 0; i < count; ++i) pieces.offsets.push_back(at + i * stride[0] * row_size);
+      at += seen(0, count) * row_size;
+      row += count;
+    }
+    const float* slopes = g + first * output.columns * u;
+    const float* panels = slopes;  // as they are, where a panel is as wide as they
+    if (u != next_panel(vectors_of(u)) * kLanes)
+      panels = copy_pieces(scratch(1, size_of_panels((end - first) * output.columns, u)), pieces, u, [&](int64_t p) {
+        return Matrix<const float>{slopes + p * output.columns * u, u, 1};
+      });
     scattered_product(taps() * c, u, part, pieces, panels, own, numbers, true);
   }
 };

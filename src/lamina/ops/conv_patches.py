@@ -1,4 +1,4 @@
-"""Convolution as one matrix product: the form for CPUs, where it stays fast inside compiled loops.
+"""Convolution as one matrix product: the form for CPUs without kernels, which stays fast inside compiled loops.
 
 Each output position sees a patch of K·C numbers. With the patches as rows of a matrix P and the
 kernel as a matrix W (K·C, U), the three maps are
