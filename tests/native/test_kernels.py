@@ -193,7 +193,10 @@ def test_what_is_not_finite_is_found(bad: float, place: int) -> None:
 
 @pytest.mark.parametrize("shape", [(5,), (16,), (3, 333), (40_000,)])
 def test_gelu(shape: tuple[int, ...]) -> None:
-    check(gelu_with_gate, np.random.default_rng(0).normal(size=shape).astype(np.float32) * 5)
+    rng = np.random.default_rng(0)
+    x, bias = (rng.normal(size=size).astype(np.float32) * 5 for size in (shape, shape[-1:]))
+    check(gelu_with_gate, x)
+    check(gelu_with_gate, x, bias)
 
 
 @pytest.mark.parametrize("shape", [(1, 3), (7, 16), (3, 5, 50), (2, 1, 1000)])

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from lamina import ops
-from lamina.ops.activation import gelu_with_gate, silu_with_gate, tanh_gelu_with_gate
+from lamina.ops.activation import gelu_of_sum, gelu_with_gate, silu_with_gate, tanh_gelu_with_gate
 from ops.contract import Case
 
 
@@ -104,6 +104,15 @@ CASES = [
         gelu_with_gate,
         lambda x: (gelu(x), 0.5 * (1 + erf(x / 2**0.5))),
         lambda x: (x * jax.scipy.stats.norm.cdf(x), jax.scipy.stats.norm.cdf(x)),
+    ),
+    Case(
+        "gelu of a sum",
+        gelu_of_sum,
+        lambda rng: [rng.normal(size=(3, 5)), rng.normal(size=5)],
+        {},
+        lambda x, bias: gelu(x + bias),
+        lambda x, bias: jax.nn.gelu(x + bias, approximate=False),
+        dtypes=("float32", "bfloat16"),
     ),
     plain(
         tanh_gelu_with_gate,

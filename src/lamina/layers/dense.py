@@ -4,6 +4,7 @@ from typing import Any
 
 from .. import activations
 from ..core import Tensor
+from ..ops.activation import gelu_of_sum
 from .arguments import known_axis, rules, whole
 from .input_spec import InputSpec
 from .layer import registry
@@ -74,4 +75,6 @@ class Dense(LowRankLayer):
 
     def call(self, inputs: Tensor) -> Tensor:
         outputs = inputs @ self.adapted_weight()
+        if self.bias is not None and self.activation is activations.gelu:
+            return gelu_of_sum(outputs, self.bias)
         return self.activation(outputs if self.bias is None else outputs + self.bias)

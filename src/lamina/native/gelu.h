@@ -17,14 +17,28 @@ inline Vec normal_cdf(Vec x) {
   return x < 0 ? tail : 1.0f - tail;
 }
 
-inline void gelu_with_gate(xla::ffi::ThreadPool pool, int64_t count, const float* x, float* y, float* gate) {
-  in_stretches(pool, count, 1 << 14, [=](int64_t first, int64_t end) {
-    each_vector(end - first, [=](int64_t j, int64_t some) {
-      const Vec v = load(x + first + j, some), phi = normal_cdf(v);
-      store(gate + first + j, phi, some);
-      store(y + first + j, v * phi, some);
+// z·Φ(z) and Φ(z) of z = x + bias, where there is one: `width` numbers, the same for each row of x.
+struct Gelu {
+  int64_t count, width;
+  const float *x, *bias;
+  float *y, *gate;
+
+  void run(xla::ffi::ThreadPool pool) const {
+    const int64_t row = bias ? width : 1 << 14;
+    const int64_t rows = (count + row - 1) / row, some = std::max<int64_t>(1, (1 << 14) / row);
+    in_stretches(pool, rows, some, [&](int64_t first, int64_t end) {
+      for (int64_t i = first * row; i < std::min(end * row, count); i += row) one(i, std::min(row, count - i));
     });
-  });
-}
+  }
+
+ private:
+  void one(int64_t start, int64_t numbers) const {
+    each_vector(numbers, [&](int64_t j, int64_t some) {
+      const Vec own = load(x + start + j, some), z = bias ? own + load(bias + j, some) : own, phi = normal_cdf(z);
+      store(gate + start + j, phi, some);
+      store(y + start + j, z * phi, some);
+    });
+  }
+};
 
 }  // namespace lamina

@@ -97,8 +97,11 @@ ffi::Error gru_pull(ffi::ThreadPool pool, Floats kernel, Floats recurrent, Float
   return ffi::Error::Success();
 }
 
-ffi::Error gelu(ffi::ThreadPool pool, Floats x, Result y, Result gate) {
-  gelu_with_gate(pool, x.element_count(), x.typed_data(), y->typed_data(), gate->typed_data());
+ffi::Error gelu(ffi::ThreadPool pool, Floats x, Floats bias, Result y, Result gate) {
+  const int64_t width = x.dimensions().size() ? x.dimensions().back() : 1;
+  if (bias.element_count() && !is(bias, {width})) return misfit("gelu");
+  Gelu{static_cast<int64_t>(x.element_count()), width, x.typed_data(), if_any(bias), y->typed_data(), gate->typed_data()}
+      .run(pool);
   return ffi::Error::Success();
 }
 
@@ -281,7 +284,7 @@ LAMINA_KERNEL(gru, F F F F F MASK R R R R R.Attr<bool>("reverse"));
 LAMINA_KERNEL(gru_pull, F F F F F F F F F MASK R R R R.Attr<bool>("reverse"));
 LAMINA_KERNEL(attend, F F F MASK R R.Attr<float>("scale").Attr<bool>("causal"));
 LAMINA_KERNEL(attend_pull, F F F MASK F F F R R R.Attr<float>("scale").Attr<bool>("causal"));
-LAMINA_KERNEL(gelu, F R R);
+LAMINA_KERNEL(gelu, F F R R);
 LAMINA_KERNEL(cross_entropy, F LABELS R R);
 LAMINA_KERNEL(cross_entropy_pull, F LABELS F F F R);
 LAMINA_KERNEL(outer_product, F F R);

@@ -168,20 +168,24 @@ def _normal_cdf(x: Array) -> Array:
 
 
 @op
-def gelu_with_gate(x: Array) -> Any:
-    """x·Φ(x) and Φ(x), the normal distribution function."""
-    if has_kernels(x):
-        y, gate = run_kernel("gelu", [x.shape, x.shape], x)
+def gelu_with_gate(x: Array, bias: Array | None = None) -> Any:
+    """z·Φ(z) and Φ(z), the normal distribution function, with z = x, or x + bias: one for each of the last axis."""
+    given = jnp.zeros(0, x.dtype) if bias is None else bias
+    if has_kernels(x, given):
+        y, gate = run_kernel("gelu", [x.shape, x.shape], x, given)
     else:
-        gate = _normal_cdf(x)
-        y = x * gate
-    return (y, gate), (x, gate)
+        z = x if bias is None else x + bias
+        gate = _normal_cdf(z)
+        y = z * gate
+    return (y, gate), (x, bias, gate)
 
 
 @gelu_with_gate.backward
 def _(kept: Any, g: Tensor | None, gp: Tensor | None) -> Any:
-    x, gate = kept
-    return _through_gate(x, gate, exp(x * x * -0.5) * (1 / math.sqrt(2 * math.pi)), g, gp)
+    x, bias, gate = kept
+    z = x if bias is None else x + bias
+    gz = _through_gate(z, gate, exp(z * z * -0.5) * (1 / math.sqrt(2 * math.pi)), g, gp)
+    return gz if bias is None else (gz, gz)
 
 
 _OUTER, _CUBIC = math.sqrt(2 / math.pi), 0.044715
@@ -229,6 +233,12 @@ def gelu(x: Any, approximate: bool = False) -> Tensor:
     Reference: Hendrycks and Gimpel 2016, arXiv 1606.08415.
     """
     return (tanh_gelu_with_gate if approximate else gelu_with_gate)(x)[0]
+
+
+@composite
+def gelu_of_sum(x: Any, bias: Any) -> Tensor:
+    """gelu(x + bias) of one number type, with a bias for each of the last axis, in one pass over the memory."""
+    return gelu_with_gate(x, bias)[0]
 
 
 @composite
