@@ -189,3 +189,11 @@ def test_variables_that_are_not_told_are_found(told):
     rate.assign(3.0)
     assert step(Tensor(1.0)).item() == 5.0 == float(total)
     assert step.compilations == ["first call"]
+
+
+def test_arguments_of_the_first_call_are_not_kept():
+    step = lamina.compile(lambda batch: batch["x"].sum() * batch["scale"])
+    x = jax.numpy.ones(12_345)
+    assert float(step({"x": x, "scale": 2.0})) == 24_690.0
+    del x
+    assert not [array for array in jax.live_arrays() if array.shape == (12_345,)]

@@ -449,3 +449,18 @@ def test_what_is_done_to_the_data_during_fit_does_not_reach_it() -> None:
     model.compile(lamina.optimizers.SGD(0.0), "mse")
     history = model.fit(x, np.zeros((64, 1), np.float32), epochs=2, callbacks=[Spoiler()], verbose=0)
     assert history.history["loss"] == [0.0, 0.0]
+
+
+def test_an_array_that_is_input_and_target_is_sent_once_and_not_kept():
+    model = lamina.Sequential([lamina.layers.Input((7,)), lamina.layers.Dense(7)])
+    model.compile("sgd", "mse")
+    x = np.ones((1234, 7), np.float32)
+    seen = []
+
+    class Look(lamina.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            seen.append(sum(array.shape == x.shape for array in jax.live_arrays()))
+
+    model.fit(x, x, epochs=2, verbose=0, callbacks=[Look()])
+    assert seen == [1, 1]
+    assert not [array for array in jax.live_arrays() if array.shape == x.shape]

@@ -220,12 +220,13 @@ class Compiled:
         return tuple([v._edge is None for v in (*written, *read)])
 
     def _build(self, call: Any, tree: Any, leaves: list[Any], foreseen: Touched | None) -> Callable[..., Any]:
-        places = [i for i, leaf in enumerate(leaves) if _is_dynamic(leaf)]
+        places = {i: hasattr(leaf, "dtype") for i, leaf in enumerate(leaves) if _is_dynamic(leaf)}
+        settings = [None if i in places else leaf for i, leaf in enumerate(leaves)]  # data is not kept alive
 
         def run(*dynamic: Any) -> Any:
-            filled = list(leaves)
-            for place, array in zip(places, dynamic, strict=True):
-                filled[place] = Tensor._of(jax.numpy.asarray(array)) if hasattr(leaves[place], "dtype") else array
+            filled = list(settings)
+            for (place, is_array), array in zip(places.items(), dynamic, strict=True):
+                filled[place] = Tensor._of(jax.numpy.asarray(array)) if is_array else array
             args, kwargs = jax.tree_util.tree_unflatten(tree, filled)
             return self.function(*args, **kwargs)
 

@@ -35,6 +35,18 @@ def _sent(host: np.ndarray) -> jax.Array:
     return jax.device_put(np.array(host))
 
 
+def _each_sent(data: Any) -> Any:
+    """Copies of all arrays; one that is there twice, as in an autoencoder's `fit(x, x)`, is sent once."""
+    sent: dict[int, jax.Array] = {}
+
+    def once(host: np.ndarray) -> jax.Array:
+        if id(host) not in sent:
+            sent[id(host)] = _sent(host)
+        return sent[id(host)]
+
+    return jax.tree.map(once, data)
+
+
 class ArrayFeed:
     """Batches of arrays in memory: sent to the device once, as stored; the rows are gathered there.
 
@@ -69,7 +81,7 @@ class ArrayFeed:
     def epoch(self, seed: int, epoch: int) -> Iterator[Portion]:
         """The whole batches, then the smaller last one if there is one."""
         if self._device is None:
-            self._device = jax.tree.map(_sent, (self.host.x, self.host.y, self.host.sample_weight))
+            self._device = _each_sent((self.host.x, self.host.y, self.host.sample_weight))
         n, size = self.host.n, self.batch_size
         order = permutation(n, seed, epoch) if self.shuffle else np.arange(n, dtype=np.int32)
         whole = min(n // size, self.steps)
