@@ -10,6 +10,7 @@ import pytest
 import lamina
 from lamina import Tensor, ops
 from lamina.core import ArgumentError, ShapeError, Symbol
+from lamina.native import native_kernels
 from lamina.ops.convolution import conv_input_gradient
 from lamina.ops.windows import Window
 from ops import contract
@@ -56,7 +57,7 @@ def test_each_form_becomes_its_instruction(on: bool, instruction: str) -> None:
     """Else both tests above could look at the same code."""
 
     def step(x: Any, kernel: Any) -> Any:
-        with ops.native_convolution(on):
+        with ops.native_convolution(on), native_kernels(False):
             loss = lambda k: ops.conv(Tensor(x), k).sum()  # noqa: E731
             return lamina.grad(loss)(Tensor(kernel)).array
 
@@ -70,7 +71,7 @@ def test_input_gradient_is_one_pass_of_sums() -> None:
     window = Window((3, 3), (1, 1), ((0, 0), (0, 0)), (1, 1))
 
     def gradient(g: Any, kernel: Any) -> Any:
-        with ops.native_convolution(False):
+        with ops.native_convolution(False), native_kernels(False):
             x = conv_input_gradient(g, kernel, window, (10, 10)).array
         return x * x
 

@@ -12,7 +12,8 @@ LARGE = 1e6  # of weights and activations that belong to a healthy network, none
 _GENERAL = "lower the learning rate, pass clipnorm=1.0 to the optimizer, or look for extreme values in the data"
 _LOGARITHMS = {"log", "log2", "log10", "log1p", "logaddexp"}
 _ROOTS = {"sqrt", "rsqrt", "hypot", "p_norm", "std"}
-_QUOTIENTS = {"divide", "reciprocal", "remainder", "floor_divide", "standardize", "standardize_by_mean_square"}
+_NORMS = {"standardize", "standardize_by_mean_square", "layer_norm_kernel", "batch_norm_kernel"}
+_QUOTIENTS = {"divide", "reciprocal", "remainder", "floor_divide", *_NORMS}
 _POWERS = {"power_of_tensors", "power_of_number"}
 _EXPONENTIALS = {"exp", "exp2", "expm1", "sinh", "cosh"}
 _INVERSES = {"arccos", "arcsin", "acos", "asin", "atanh", "arctanh", "acosh", "arccosh"}
