@@ -62,19 +62,10 @@ inline void scattered_tile(const float* a, const int64_t* from, const int64_t* o
     }
 }
 
-using ScatteredTile = void (*)(const float*, const int64_t*, const int64_t*, int64_t, int64_t, int64_t, const float*,
-                               float*, const int64_t*, int, bool);
-
-template <int V, int... R>
-inline ScatteredTile choose_scattered(int rows, std::integer_sequence<int, R...>) {
-  static constexpr ScatteredTile tiles[] = {scattered_tile<R + 1, V>...};
-  return tiles[rows - 1];
-}
-
-inline ScatteredTile scattered_tile_of(int rows, int vectors) {
-  constexpr auto all = std::make_integer_sequence<int, kRows>{};
-  return vectors == 3 ? choose_scattered<3>(rows, all) : vectors == 2 ? choose_scattered<2>(rows, all) : choose_scattered<1>(rows, all);
-}
+struct ScatteredTile {
+  template <int R, int V>
+  static constexpr auto of = scattered_tile<R, V>;
+};
 
 // Copies a right factor into panels, a stretch of pieces at a time; piece(p) is its matrix (depth, n).
 template <typename Piece>
@@ -106,7 +97,7 @@ inline void scattered_product(int64_t m, int64_t n, const float* a, const Pieces
       const int vectors = next_panel(vectors_of(n - j));
       const int width = static_cast<int>(std::min<int64_t>(n - j, vectors * kLanes));
       for (int64_t i = 0; i < m; i += some)
-        scattered_tile_of(static_cast<int>(std::min(some, m - i)), vectors)(
+        tile_of<ScatteredTile>(static_cast<int>(std::min(some, m - i)), vectors)(
             a, rows.from.data() + i, pieces.offsets.data() + p, count, pieces.depth, pieces.step, panels, c + j,
             rows.to.data() + i, width, add);
       panels += count * pieces.depth * vectors * kLanes;

@@ -57,17 +57,22 @@ inline void tile(int64_t depth, Matrix<const float> a, const float* panel, Matri
   }
 }
 
-using Tile = void (*)(int64_t, Matrix<const float>, const float*, Matrix<float>, int, bool);
+struct PlainTile {
+  template <int R, int V>
+  static constexpr auto of = tile<R, V>;
+};
 
-template <int V, int... R>
-inline Tile choose(int rows, std::integer_sequence<int, R...>) {
-  static constexpr Tile tiles[] = {tile<R + 1, V>...};
+template <typename T, int V, int... R>
+inline auto choose(int rows, std::integer_sequence<int, R...>) {
+  static constexpr decltype(T::template of<1, V>) tiles[] = {T::template of<R + 1, V>...};
   return tiles[rows - 1];
 }
 
-inline Tile tile_of(int rows, int vectors) {
+// The tile of a kind T that has so many rows and vectors.
+template <typename T>
+inline auto tile_of(int rows, int vectors) {
   constexpr auto all = std::make_integer_sequence<int, kRows>{};
-  return vectors == 3 ? choose<3>(rows, all) : vectors == 2 ? choose<2>(rows, all) : choose<1>(rows, all);
+  return vectors == 3 ? choose<T, 3>(rows, all) : vectors == 2 ? choose<T, 2>(rows, all) : choose<T, 1>(rows, all);
 }
 
 // How wide the next panel is, in vectors, with so many vectors of columns left: two and two rather than three and one,
@@ -125,7 +130,7 @@ inline void product(int64_t m, int64_t n, int64_t k, Matrix<const float> a, Pane
       for (int64_t j = 0; j < n;) {
         const int vectors = next_panel(vectors_of(b.n - j));
         const int width = static_cast<int>(std::min<int64_t>(b.n - j, vectors * kLanes));
-        tile_of(rows, vectors)(std::min(k - l, depth), a.at(i, l), stretch + depth * j, c.at(i, j), width, add);
+        tile_of<PlainTile>(rows, vectors)(std::min(k - l, depth), a.at(i, l), stretch + depth * j, c.at(i, j), width, add);
         j += width;
       }
     }

@@ -31,9 +31,13 @@ def _settings(window: Window) -> dict[str, Any]:
     return {"window": np.array(pairs, np.int64).reshape(-1)}
 
 
+def _of_rows(shape: tuple[int, ...], first: int = 1) -> tuple[int, ...]:
+    """With one spatial axis, that of a single row; the first spatial axis is `first`."""
+    return shape if len(shape) == 4 else (*shape[:first], 1, *shape[first:])
+
+
 def _rows_too(x: Array, first: int = 1) -> Array:
-    """With one spatial axis, a single row; the first spatial axis is `first`."""
-    return x if x.ndim == 4 else x.reshape(*x.shape[:first], 1, *x.shape[first:])
+    return x.reshape(_of_rows(x.shape, first))
 
 
 def forward(x: Array, kernel: Array, window: Window, groups: int) -> Array:
@@ -59,7 +63,3 @@ def kernel_gradient(x: Array, g: Array, window: Window, groups: int) -> Array:
     parts = max(1, min(x.shape[0], _MOST_SUMS // size))
     shapes = [_of_rows(shape, 0), (parts, size)]
     return run_kernel("convolve_kernel_pull", shapes, _rows_too(x), _rows_too(g), **_settings(window))[0].reshape(shape)
-
-
-def _of_rows(shape: tuple[int, ...], first: int = 1) -> tuple[int, ...]:
-    return shape if len(shape) == 4 else (*shape[:first], 1, *shape[first:])

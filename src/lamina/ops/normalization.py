@@ -166,7 +166,7 @@ def batch_norm(
         y = _scale_and_shift(normal, gamma, beta, _on_axes(x, [channel]), "batch_norm")
         return y, mean.reshape((-1,)), variance.reshape((-1,))
 
-    weights = _weights_for_kernel(x, gamma, beta) if mask is None and others[-1:] != (x.ndim - 1,) else None
+    weights = _weights_for_kernel(x, gamma, beta) if mask is None and channel == x.ndim - 1 else None
     return plain(x, gamma, beta) if weights is None else batch_norm_kernel(x, *weights, epsilon, plain)
 
 
