@@ -61,14 +61,20 @@ def regressor(X, y, units=8):
 
 @pytest.mark.slow
 @parametrize_with_checks(
-    [
-        LaminaClassifier(classifier, fit_kwargs=FULL_BATCH),
-        LaminaRegressor(regressor, fit_kwargs=FULL_BATCH),
-        LaminaTransformer(regressor, fit_kwargs={"epochs": 3, "batch_size": 300}),
-    ],
-    expected_failed_checks=lambda estimator: {} if isinstance(estimator, LaminaTransformer) else EXPECTED_FAILED,
+    [LaminaClassifier(classifier, fit_kwargs=FULL_BATCH), LaminaRegressor(regressor, fit_kwargs=FULL_BATCH)],
+    expected_failed_checks=lambda estimator: EXPECTED_FAILED,
 )
 def test_scikit_learns_checks(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.slow
+@parametrize_with_checks(
+    [LaminaTransformer(regressor, fit_kwargs={"epochs": 3, "batch_size": 300})],
+    expected_failed_checks=lambda estimator: EXPECTED_FAILED,
+    xfail_strict=False,  # after three epochs these digits agree on some processors
+)
+def test_scikit_learns_checks_of_a_transformer(estimator, check):
     check(estimator)
 
 
@@ -80,7 +86,7 @@ def float64():
     jax.config.update("jax_enable_x64", False)
 
 
-@pytest.mark.parametrize("kind", [LaminaClassifier, LaminaRegressor])
+@pytest.mark.parametrize("kind", [LaminaClassifier, LaminaRegressor, LaminaTransformer])
 def test_a_weight_is_a_number_of_rows(kind, float64):
     estimator = kind(classifier if kind is LaminaClassifier else regressor, fit_kwargs=FULL_BATCH)
     check_sample_weight_equivalence_on_dense_data(kind.__name__, estimator)

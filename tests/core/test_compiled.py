@@ -146,6 +146,18 @@ def test_objects_among_the_arguments_are_told_apart_by_identity():
     assert len(apply.compilations) == 2
 
 
+@pytest.mark.parametrize("size", [3, 1 << 16])
+def test_a_value_from_the_host_is_copied(size):
+    memory = np.zeros(size + 16, np.float32)
+    host = memory[-memory.ctypes.data % 64 // 4 :][:size]  # JAX takes over memory that begins at a multiple of 64 bytes
+    w = Variable(np.ones(size, np.float32))
+    w.assign(host)
+    host[0] = 5.0
+    assert w.numpy()[0] == 0.0
+    lamina.compile(lambda: w.assign(w + 1.0))()  # the program may take over the Variable's memory
+    assert host[0] == 5.0 and host[1] == 0.0 and w.numpy()[0] == 1.0
+
+
 def test_a_value_assigned_from_another_variable_outlives_it():
     """A program takes over the memory of what it writes: two Variables must not share it."""
     first, second = Variable([1.0]), Variable([0.0])

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 import lamina
-from lamina import Tensor, Variable, ops
+from lamina import Tensor, Variable, grad, ops
 from lamina.core import GradientError
+from lamina.core.replay import bytes_kept
 from lamina.core.tape import Node
 
 
@@ -134,3 +135,12 @@ def test_the_graph_is_freed_without_the_cycle_collector():
 def test_impossible_gradients_are_refused(act, message):
     with pytest.raises(GradientError, match=message):
         act()
+
+
+def test_what_only_second_derivatives_need_is_there_and_not_counted():
+    x = Tensor(np.linspace(-2, 2, 100, dtype=np.float32), requires_grad=True)
+    assert bytes_kept([ops.gelu(x)]) == 400  # its slope
+    curve = grad(lambda x: grad(lambda x: ops.gelu(x).sum())(x).sum())(x).numpy()
+    np.testing.assert_allclose(
+        curve, np.exp(-(x.numpy() ** 2) / 2) * (2 - x.numpy() ** 2) / (2 * np.pi) ** 0.5, atol=1e-6
+    )

@@ -12,7 +12,7 @@ import lamina
 from lamina import Tensor, ops
 from lamina.core import gradients
 from lamina.native import has_kernels, native_kernels, run_kernel
-from lamina.ops.activation import gelu_with_gate
+from lamina.ops.activation import gelu_with_slope
 from lamina.ops.recurrent_native import gru_kernel, lstm_kernel
 from lamina.training.recorder.finite import all_finite
 
@@ -165,16 +165,25 @@ def test_the_gradient_of_a_weight(count: int, m: int, n: int) -> None:
     check(lambda w: ops.einsum("abm,mn->abn", x[None], w) / math.sqrt(count), w)
 
 
-def test_adam() -> None:
+@pytest.mark.parametrize("compiled", [True, False])
+def test_adam(compiled: bool) -> None:
+    """A large tensor in a call of its own, small ones together, each with its own decay and rate."""
     rng = np.random.default_rng(0)
-    start, gradients = rng.normal(size=(257, 300)).astype(np.float32), rng.normal(size=(3, 257, 300)).astype(np.float32)
+    shapes = {"large": (257, 300), "row": (5,), "one": (), "none": (0, 3), "matrix": (40, 40)}
+    starts = {name: rng.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
+    steps = [[rng.normal(size=shape).astype(np.float32) for shape in shapes.values()] for _ in range(3)]
     found = []
     for on in (True, False):
-        w, optimizer = lamina.Variable(start), lamina.optimizers.AdamW(0.01, weight_decay=0.1, clipnorm=1.0)
+        weights = [lamina.Variable(start, name=name) for name, start in starts.items()]
+        optimizer = lamina.optimizers.AdamW(0.01, weight_decay=0.1, clipnorm=1.0)
+        optimizer.exclude_from_weight_decay(var_names=["row"])
+        optimizer.scale_learning_rate(0.5, var_names=["matrix"])
+        optimizer.build(weights)
         with native_kernels(on):
-            for gradient in gradients:
-                optimizer.apply([gradient], [w])
-        found.append([v.numpy() for v in (w, *optimizer.variables)])
+            apply = lamina.compile(optimizer.apply) if compiled else optimizer.apply
+            for gradients in steps:
+                apply(gradients)
+        found.append([v.numpy() for v in (*weights, *optimizer.variables)])
     for mine, plain in zip(*found, strict=True):
         np.testing.assert_allclose(mine, plain, rtol=1e-5, atol=1e-6)
 
@@ -195,8 +204,8 @@ def test_what_is_not_finite_is_found(bad: float, place: int) -> None:
 def test_gelu(shape: tuple[int, ...]) -> None:
     rng = np.random.default_rng(0)
     x, bias = (rng.normal(size=size).astype(np.float32) * 5 for size in (shape, shape[-1:]))
-    check(gelu_with_gate, x)
-    check(gelu_with_gate, x, bias)
+    check(gelu_with_slope, x)
+    check(gelu_with_slope, x, bias)
 
 
 @pytest.mark.parametrize("shape", [(1, 3), (7, 16), (3, 5, 50), (2, 1, 1000)])
@@ -225,8 +234,8 @@ def test_cross_entropy_of_what_is_no_class_and_of_what_is_not_finite() -> None:
 def test_gelu_at_the_ends() -> None:
     x = np.array([-np.inf, np.inf, np.nan, -100.0, 0.0], np.float32)
     with native_kernels(True):
-        gate = gelu_with_gate(x)[1].numpy()
-    np.testing.assert_array_equal(gate, [0, 1, np.nan, 0, 0.5])
+        slope = gelu_with_slope(x)[1].numpy()
+    np.testing.assert_array_equal(slope, [0, 1, np.nan, 0, 0.5])
 
 
 @pytest.mark.parametrize("name", ["lstm", "gru"])

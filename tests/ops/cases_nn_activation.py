@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from lamina import ops
-from lamina.ops.activation import gelu_of_sum, gelu_with_gate, silu_with_gate, tanh_gelu_with_gate
+from lamina.ops.activation import gelu_of_sum, gelu_with_slope, silu_with_gate, tanh_gelu_with_gate
 from ops.contract import Case
 
 
@@ -101,9 +101,9 @@ CASES = [
     plain(ops.gelu, gelu, jax.nn.gelu, approximate=False),
     plain(ops.gelu, gelu, jax.nn.gelu, name="gelu approximate", approximate=True),
     plain(
-        gelu_with_gate,
-        lambda x: (gelu(x), 0.5 * (1 + erf(x / 2**0.5))),
-        lambda x: (x * jax.scipy.stats.norm.cdf(x), jax.scipy.stats.norm.cdf(x)),
+        gelu_with_slope,
+        lambda x: (gelu(x), 0.5 * (1 + erf(x / 2**0.5)) + x * np.exp(-x * x / 2) / (2 * np.pi) ** 0.5),
+        lambda x: (x * jax.scipy.stats.norm.cdf(x), jax.scipy.stats.norm.cdf(x) + x * jax.scipy.stats.norm.pdf(x)),
     ),
     Case(
         "gelu of a sum",

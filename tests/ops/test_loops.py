@@ -26,12 +26,12 @@ def data(rng: np.random.Generator) -> tuple[Tensor, Tensor]:
     return Tensor(rng.normal(size=(N, U)).astype("float32")), Tensor(rng.normal(size=(T, N, U)).astype("float32"))
 
 
-def cell(weight: Variable) -> Callable[..., Any]:
+def cell(weight: Variable, function: Callable[..., Any] = ops.tanh) -> Callable[..., Any]:
     """A recurrent step that counts its steps, which has no derivative."""
 
     def step(carry: Any, x: Tensor) -> Any:
         h, count = carry
-        h = ops.tanh(h @ weight + x)
+        h = function(h @ weight + x)
         return (h, count + 1), {"h": h, "count": count}
 
     return step
@@ -72,9 +72,12 @@ def test_a_compiled_loop_is_the_loop_of_jax(way: dict[str, Any], weight: Variabl
 
 
 @pytest.mark.parametrize("checkpoint", [False, True])
-def test_second_derivatives(checkpoint: bool, weight: Variable, data: tuple[Tensor, Tensor]) -> None:
+@pytest.mark.parametrize("function", [ops.tanh, ops.gelu])
+def test_second_derivatives(
+    function: Callable[..., Any], checkpoint: bool, weight: Variable, data: tuple[Tensor, Tensor]
+) -> None:
     def loss(h: Tensor, xs: Tensor) -> Tensor:
-        (h, _), ys = ops.scan(cell(weight), (h, 0), xs, checkpoint=checkpoint)
+        (h, _), ys = ops.scan(cell(weight, function), (h, 0), xs, checkpoint=checkpoint)
         return (h * h).sum() + (ys["h"] * ys["h"]).sum()
 
     def penalty(h: Tensor, xs: Tensor) -> Tensor:

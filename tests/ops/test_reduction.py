@@ -6,6 +6,7 @@ import jax
 import numpy as np
 import pytest
 
+import lamina
 from lamina import Tensor, grad, ops
 from lamina.ops import reduction
 
@@ -57,3 +58,13 @@ def test_long_rows_keep_what_is_not_finite() -> None:
     x[1, 7], x[2, 9] = np.nan, np.inf
     total = ops.sum(x, 0).numpy()
     assert np.isnan(total[7]) and np.isposinf(total[9]) and np.isfinite(total).sum() == total.size - 2
+
+
+@pytest.mark.parametrize("name", ["max", "min"])
+@pytest.mark.parametrize("axis", [None, 0, 1, -1, (0, 2)])
+@pytest.mark.parametrize("size", [4, 400])
+def test_extremes_do_not_hide_nan(name: str, axis: Any, size: int) -> None:
+    x = np.random.default_rng(0).normal(size=(3, 50, size)).astype("float32")
+    x[1, 7, 2] = np.nan
+    find = lamina.compile(lambda x: getattr(ops, name)(x, axis))
+    np.testing.assert_array_equal(find(lamina.Tensor(x)), getattr(np, name)(x, axis))

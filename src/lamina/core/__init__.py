@@ -28,7 +28,7 @@ from .optional import require
 from .random import get_random_state, get_seed, random_scope, set_random_state, set_seed
 from .registry import Registry, snake_case
 from .symbolic import Call, Symbol, record
-from .tape import is_recording, no_grad, watch
+from .tape import Seldom, is_recording, no_grad, watch
 from .tensor import Tensor, as_array, methods
 from .transforms import (
     from_jax,
@@ -63,6 +63,7 @@ __all__ = [
     "RecompilationError",
     "Registry",
     "ReproductionError",
+    "Seldom",
     "ShapeError",
     "Symbol",
     "Tensor",

@@ -13,7 +13,8 @@ Forward works on plain arrays. Backward works on Tensors and is made of ops, so 
 needs nothing more. Parameters annotated `Array` (or `Sequence[Array]`) are inputs; all others are
 settings. What is kept may be an input, a result, or anything that has no derivative (integers,
 masks, shapes); an intermediate that has one becomes a further result of the op, so that the second
-derivative can flow through it. Undoing broadcasting and casting is done here, once.
+derivative can flow through it. An input that only those second derivatives need is kept as `Seldom(x)`. Undoing
+broadcasting and casting is done here, once.
 """
 
 import functools
@@ -28,7 +29,7 @@ from .dtypes import autocast, autocast_dtype, is_float, promote
 from .errors import GradientError
 from .registry import Registry
 from .symbolic import any_symbol, record
-from .tape import Edge, Node, is_recording, watcher
+from .tape import Edge, Node, Seldom, is_recording, watcher
 from .tensor import Tensor, as_array
 from .variable import Variable
 
@@ -129,9 +130,10 @@ class Op:
 
         Places, not Tensors, are stored for results, so that no reference cycle keeps memory alive.
         """
+        found = item.array if isinstance(item, Seldom) else item
         for kind, values in ((INPUT, arrays), (RESULT, results)):
             for i, value in enumerate(values):
-                if item is value and item is not None:
+                if found is value and found is not None:
                     return kind, i, item
         return PLAIN, 0, item
 
@@ -155,6 +157,7 @@ class Op:
 
     @staticmethod
     def _restore(node: Node, kind: int, place: int, item: Any) -> Any:
+        item = item.array if isinstance(item, Seldom) else item
         if not isinstance(item, jax.Array):
             return item
         if kind == INPUT:

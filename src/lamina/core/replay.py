@@ -11,7 +11,7 @@ from typing import Any
 
 import jax
 
-from .tape import Closed, Edge, Node, reachable, recording, sweep
+from .tape import Closed, Edge, Node, Seldom, reachable, recording, sweep
 from .tensor import Tensor
 from .transforms import _input
 
@@ -71,6 +71,8 @@ def bytes_of(arrays: Sequence[Any]) -> int:
 def bytes_kept(outputs: Sequence[Tensor], without: Sequence[Any] = ()) -> int:
     """Memory of what the tape behind `outputs` keeps for the backward pass, each array once.
 
+    What only second derivatives need is not counted.
+
     Args:
         without: arrays that are there anyway, as weights are.
 
@@ -100,7 +102,7 @@ class _Slot:
 
 
 class Memory:
-    """What nodes keep, taken out of them. An array is there once, however many nodes keep it.
+    """What nodes keep, taken out of them, for first derivatives. An array is there once, however many nodes keep it.
 
     Args:
         nodes: of a stretch recorded in the body of a loop.
@@ -124,6 +126,8 @@ class Memory:
             node.kept = None
 
     def _slot(self, leaf: Any) -> Any:
+        if isinstance(leaf, Seldom):
+            return None
         if not isinstance(leaf, jax.Array):
             return leaf
         if id(leaf) not in self._slots:

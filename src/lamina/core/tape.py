@@ -47,6 +47,24 @@ class Node:
         self.grad: Any = None
 
 
+class Seldom:
+    """A kept array that only derivatives of derivatives need.
+
+    Where a compiled program has none, XLA leaves it out; a loop, which records anew for them, does not store it.
+
+    Args:
+        array: an input of the op, which its backward rule gets as the Tensor that it is.
+
+    Example:
+        >>> import numpy as np
+        >>> Seldom(np.ones(2)).array
+        array([1., 1.])
+    """
+
+    def __init__(self, array: Any) -> None:
+        self.array = array
+
+
 class Closed:
     """What a rule keeps in its closure, where nobody can put other arrays in its place.
 

@@ -78,7 +78,8 @@ class Variable(Tensor):
         Raises:
             ShapeError: the shapes differ.
         """
-        new = as_array(value, self._array.dtype)
+        held = isinstance(value, (Tensor, jax.Array))
+        new = as_array(value, self._array.dtype, copy=not held)
         if new.shape != self._array.shape:
             raise ShapeError(
                 f"Variable {self.path!r}",
@@ -90,7 +91,7 @@ class Variable(Tensor):
         listener = _listener.get()
         if listener is not None:
             listener(self)
-        if new is not self._array and not isinstance(new, jax.core.Tracer):
+        if held and new is not self._array and not isinstance(new, jax.core.Tracer):
             # It owns its memory: a program may take over that of whoever else holds the value. `jnp.copy` would compile
             # a program for each shape.
             new = jax.device_put(new, may_alias=False)

@@ -1,12 +1,15 @@
 """What a layer holds: variables and sub-layers, found among its attributes."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 
 from ..core import ArgumentError, NotBuiltError, Tensor, Variable
 from ..core.config import Configurable
+
+_PLAIN = (str, int, float, type(None), type, FunctionType)  # most attributes: nothing to find, and quick to tell
 
 
 class Holder(Configurable):
@@ -29,24 +32,25 @@ class Holder(Configurable):
         """The direct sub-layers by attribute path, in order of their first mention."""
         return {path: item for path, item in self._members() if isinstance(item, Holder)}
 
-    def _members(self) -> Iterator[tuple[str, Any]]:
-        seen: set[int] = set()
+    def _members(self) -> list[tuple[str, Any]]:
+        found: dict[int, tuple[str, Any]] = {}
 
-        def walk(path: str, item: Any) -> Iterator[tuple[str, Any]]:
+        def walk(path: str, item: Any) -> None:
+            if isinstance(item, _PLAIN):
+                return
             if isinstance(item, (Holder, Variable)):
-                if id(item) not in seen:
-                    seen.add(id(item))
-                    yield path, item
-            elif isinstance(item, Mapping):
-                for key, value in item.items():
-                    yield from walk(f"{path}/{key}", value)
+                found.setdefault(id(item), (path, item))
             elif isinstance(item, (list, tuple)):
                 for i, value in enumerate(item):
-                    yield from walk(f"{path}/{i}", value)
+                    walk(f"{path}/{i}", value)
+            elif isinstance(item, Mapping):
+                for key, value in item.items():
+                    walk(f"{path}/{key}", value)
 
         for name, value in vars(self).items():
             if name not in self._untracked:
-                yield from walk(name, value)
+                walk(name, value)
+        return list(found.values())
 
     def _own_variables(self) -> dict[str, Variable]:
         """The variables that are not a sub-layer's: trainable by nature first, as in Keras."""

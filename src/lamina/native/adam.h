@@ -1,4 +1,4 @@
-// One step of Adam for one tensor: w, m and v are read once and written once.
+// One step of Adam for some tensors: w, m and v are read once and written once.
 #pragma once
 
 #include <cmath>
@@ -20,10 +20,8 @@ struct Adam {
   float beta_1, beta_2, epsilon;
   float *new_w, *new_m, *new_v;
 
-  void run(xla::ffi::ThreadPool pool) const {
-    in_stretches(pool, count, 1 << 14, [&](int64_t first, int64_t end) {
-      each_vector(end - first, [&](int64_t j, int64_t some) { change(first + j, some); });
-    });
+  void run(int64_t first, int64_t end) const {
+    each_vector(end - first, [&](int64_t j, int64_t some) { change(first + j, some); });
   }
 
  private:
@@ -36,5 +34,11 @@ struct Adam {
     store(new_w + i, load(w + i, some) - rate * (mean * first) / (root(size * second) + epsilon), some);
   }
 };
+
+inline void run_all(xla::ffi::ThreadPool pool, const std::vector<Adam>& all) {
+  std::vector<int64_t> counts;
+  for (const Adam& own : all) counts.push_back(own.count);
+  in_shares(pool, counts, 1 << 14, [&](size_t tensor, int64_t first, int64_t end) { all[tensor].run(first, end); });
+}
 
 }  // namespace lamina

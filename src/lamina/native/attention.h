@@ -51,13 +51,19 @@ struct Attention {
     });
   }
 
-  // Scores of `rows` queries from `first` on, scaled; −∞ where a query does not see the key.
+  // A head's keys side by side, scaled, as a factor of scores.
+  Panels scaled_keys(float* to, Matrix<const float> own) const {
+    const Panels turned = copy_panels(to, own.flipped(), width, keys);
+    for (int64_t j = 0; j < size_of_panels(width, keys); j += kLanes) store(to + j, load(to + j) * scale);
+    return turned;
+  }
+
+  // Scores of `rows` queries from `first` on; −∞ where a query does not see the key.
   void scores(float* to, int64_t n, int64_t a, int64_t first, int64_t rows, const Panels& turned) const {
     const int64_t most = seen(first + rows - 1);
     product(rows, most, width, of_query(query, n, a).at(first, 0), turned, {to, row(), 1});
     for (int64_t r = 0; r < rows; ++r, to += row()) {
       const int64_t until = seen(first + r), end = vectors_of(most) * kLanes;
-      for (int64_t j = 0; j < until; j += kLanes) store(to + j, load(to + j) * scale);
       std::fill(to + until, to + end, -INFINITY);
       if (!mask) continue;
       const bool* open = mask + n * mask_step[0] + a * mask_step[1] + (first + r) * mask_step[2];
@@ -73,7 +79,7 @@ struct Attend : Attention {
   void run(xla::ffi::ThreadPool pool) const {
     const int64_t group = heads / key_heads, blocks = (queries + kQueries - 1) / kQueries;
     each_head(pool, [&](int64_t n, int64_t k) {
-      const Panels turned = copy_panels(scratch(0, size_of_panels(width, keys)), of_key(key, n, k).flipped(), width, keys);
+      const Panels turned = scaled_keys(scratch(0, size_of_panels(width, keys)), of_key(key, n, k));
       const Panels values = copy_panels(scratch(1, size_of_panels(keys, value_width)), of_value(value, n, k), keys, value_width);
       float* rows = scratch(2, kQueries * row());
       for (int64_t a = k * group; a < (k + 1) * group; ++a)
@@ -121,23 +127,29 @@ struct AttendPull : Attention {
     each_head(pool, [&](int64_t n, int64_t k) {
       const auto own_keys = of_key(key, n, k);
       float* space = scratch(0, size_of_panels(width, keys) + size_of_panels(value_width, keys) + size_of_panels(keys, width));
-      const Panels turned = copy_panels(space, own_keys.flipped(), width, keys);
+      const Panels turned = scaled_keys(space, own_keys);
       space += size_of_panels(width, keys);
       const Panels turned_values = copy_panels(space, of_value(value, n, k).flipped(), value_width, keys);
       const Panels plain = copy_panels(space + size_of_panels(value_width, keys), own_keys, keys, width);
-      clear(of_key(g_key, n, k), width);
-      clear(of_value(g_value, n, k), value_width);
+      // Added up side by side: rows of a head are so far from each other that they would push themselves out of the cache.
+      float* sums = scratch(3, keys * (width + value_width));
+      std::fill_n(sums, keys * (width + value_width), 0.0f);
+      const Matrix<float> key_sums{sums, width, 1}, value_sums{sums + keys * width, value_width, 1};
       for (int64_t a = k * group; a < (k + 1) * group; ++a)
-        for (int64_t block = 0; block < blocks; ++block) some(n, a, k, block * kQueries, turned, turned_values, plain);
+        for (int64_t block = 0; block < blocks; ++block)
+          some(n, a, block * kQueries, turned, turned_values, plain, key_sums, value_sums);
+      copy_rows(of_key(g_key, n, k), key_sums);
+      copy_rows(of_value(g_value, n, k), value_sums);
     });
   }
 
  private:
-  void clear(Matrix<float> to, int64_t columns) const {
-    for (int64_t s = 0; s < keys; ++s) std::fill_n(to.data + s * to.row, columns, 0.0f);
+  void copy_rows(Matrix<float> to, Matrix<float> from) const {
+    for (int64_t s = 0; s < keys; ++s) std::copy_n(from.data + s * from.row, from.row, to.data + s * to.row);
   }
 
-  void some(int64_t n, int64_t a, int64_t k, int64_t first, const Panels& turned, const Panels& turned_values, const Panels& plain) const {
+  void some(int64_t n, int64_t a, int64_t first, const Panels& turned, const Panels& turned_values, const Panels& plain,
+            Matrix<float> key_sums, Matrix<float> value_sums) const {
     const int64_t rows = std::min(kQueries, queries - first), most = seen(first + rows - 1);
     float *p = scratch(1, 2 * kQueries * row()), *slopes = p + kQueries * row();
     const auto own = of_query(query, n, a).at(first, 0);
@@ -150,8 +162,8 @@ struct AttendPull : Attention {
     }
     product(rows, width, most, {slopes, row(), 1}, plain, of_query(g_query, n, a).at(first, 0));
     float* few = scratch(2, size_of_panels(kQueries, std::max(width, value_width)));
-    product(most, width, rows, {slopes, 1, row()}, copy_panels(few, own, rows, width), of_key(g_key, n, k), true);
-    product(most, value_width, rows, {p, 1, row()}, copy_panels(few, g_rows, rows, value_width), of_value(g_value, n, k), true);
+    product(most, width, rows, {slopes, 1, row()}, copy_panels(few, own, rows, width), key_sums, true);
+    product(most, value_width, rows, {p, 1, row()}, copy_panels(few, g_rows, rows, value_width), value_sums, true);
   }
 
   // Scores become probabilities, and the values' gradients those of the scores.

@@ -8,6 +8,7 @@
 #include "convolution.h"
 #include "cross_entropy.h"
 #include "finite.h"
+#include "first_extreme.h"
 #include "gelu.h"
 #include "gru.h"
 #include "layer_norm.h"
@@ -97,10 +98,10 @@ ffi::Error gru_pull(ffi::ThreadPool pool, Floats kernel, Floats recurrent, Float
   return ffi::Error::Success();
 }
 
-ffi::Error gelu(ffi::ThreadPool pool, Floats x, Floats bias, Result y, Result gate) {
+ffi::Error gelu(ffi::ThreadPool pool, Floats x, Floats bias, Result y, Result slope) {
   const int64_t width = x.dimensions().size() ? x.dimensions().back() : 1;
   if (bias.element_count() && !is(bias, {width})) return misfit("gelu");
-  Gelu{static_cast<int64_t>(x.element_count()), width, x.typed_data(), if_any(bias), y->typed_data(), gate->typed_data()}
+  Gelu{static_cast<int64_t>(x.element_count()), width, x.typed_data(), if_any(bias), y->typed_data(), slope->typed_data()}
       .run(pool);
   return ffi::Error::Success();
 }
@@ -181,15 +182,29 @@ ffi::Error finite(ffi::ThreadPool pool, ffi::RemainingArgs arrays, ffi::Result<F
   return ffi::Error::Success();
 }
 
-// `now` holds what differs from step to step.
-ffi::Error adam(ffi::ThreadPool pool, Floats w, Floats g, Floats m, Floats v, Floats now, Result new_w, Result new_m,
-                Result new_v, float beta_1, float beta_2, float epsilon) {
-  if (g.element_count() != w.element_count() || now.element_count() != 3) return misfit("adam");
-  const float* numbers = now.typed_data();
-  Adam{static_cast<int64_t>(w.element_count()), w.typed_data(), g.typed_data(), m.typed_data(), v.typed_data(),
-       numbers[0], numbers[1], numbers[2], beta_1, beta_2, epsilon, new_w->typed_data(), new_m->typed_data(),
-       new_v->typed_data()}
-      .run(pool);
+ffi::Error first_extreme(ffi::ThreadPool pool, Floats x, ffi::Result<Labels> places, bool least) {
+  const auto sizes = x.dimensions();
+  if (!is(*places, {sizes[0]}) || !sizes[1]) return misfit("first_extreme");
+  FirstExtreme{sizes[0], sizes[1], x.typed_data(), least ? -1.0f : 1.0f, places->typed_data()}.run(pool);
+  return ffi::Error::Success();
+}
+
+// For each tensor w, g, m, v and now, which holds what differs from step to step.
+ffi::Error adam(ffi::ThreadPool pool, ffi::RemainingArgs arrays, ffi::RemainingRets results, float beta_1, float beta_2,
+                float epsilon) {
+  if (arrays.size() % 5 || results.size() != arrays.size() / 5 * 3) return misfit("adam");
+  std::vector<Adam> all;
+  for (size_t i = 0; i < arrays.size() / 5; ++i) {
+    const auto given = [&](size_t k) { return *arrays.get<Floats>(5 * i + k); };
+    const auto result = [&](size_t k) { return (*results.get<Floats>(3 * i + k))->typed_data(); };
+    const Floats w = given(0), g = given(1), now = given(4);
+    if (g.element_count() != w.element_count() || now.element_count() != 3) return misfit("adam");
+    const float* numbers = now.typed_data();
+    all.push_back({static_cast<int64_t>(w.element_count()), w.typed_data(), g.typed_data(), given(2).typed_data(),
+                   given(3).typed_data(), numbers[0], numbers[1], numbers[2], beta_1, beta_2, epsilon, result(0),
+                   result(1), result(2)});
+  }
+  run_all(pool, all);
   return ffi::Error::Success();
 }
 
@@ -296,4 +311,5 @@ LAMINA_KERNEL(convolve_kernel_pull, F F R R.Attr<Sizes>("window"));
 LAMINA_KERNEL(batch_norm, F F F R R R.Attr<float>("epsilon"));
 LAMINA_KERNEL(batch_norm_pull, F F F F F R R R.Attr<float>("epsilon"));
 LAMINA_KERNEL(finite, .RemainingArgs().Ret<Flags>());
-LAMINA_KERNEL(adam, F F F F F R R R.Attr<float>("beta_1").Attr<float>("beta_2").Attr<float>("epsilon"));
+LAMINA_KERNEL(first_extreme, F.Ret<Labels>().Attr<bool>("least"));
+LAMINA_KERNEL(adam, .RemainingArgs().RemainingRets().Attr<float>("beta_1").Attr<float>("beta_2").Attr<float>("epsilon"));

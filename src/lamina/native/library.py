@@ -18,7 +18,7 @@ _NAMES = (
     *("lstm", "lstm_pull", "gru", "gru_pull", "attend", "attend_pull", "gelu"),
     *("convolve", "convolve_input_pull", "convolve_kernel_pull"),
     *("cross_entropy", "cross_entropy_pull", "outer_product", "layer_norm", "layer_norm_pull", "finite", "adam"),
-    *("batch_norm", "batch_norm_pull"),
+    *("batch_norm", "batch_norm_pull", "first_extreme"),
 )
 _wanted: ContextVar[bool] = ContextVar("native_kernels", default=True)
 _in_place: ContextVar[bool] = ContextVar("in_place", default=False)

@@ -6,19 +6,20 @@
 
 namespace lamina {
 
-constexpr int64_t kLine = 16;  // floats in a line of the cache
-
 struct OuterProduct {
   int64_t k, m, n;
   const float *a, *b;
   float* c;
 
-  // Each thread takes parts of c through all of K, and copies what it needs of both factors a stretch at a time.
+  // Each thread takes parts of c through all of K. The left factor is read where it lies, a line of the cache for every
+  // step of K; of the right one a thread copies what it needs, a stretch at a time.
   void run(xla::ffi::ThreadPool pool) const {
     constexpr int64_t panel = 2 * kLanes;  // so that equal shares stay whole panels
     const int64_t threads = std::max<int64_t>(1, pool.num_threads());
-    // Rather columns than rows, for b is the dearer one to copy; of what is added up, no more than the cache holds.
-    const int64_t wide = std::min(n < 2 * panel * threads ? n : share(n, threads, panel), 24 * panel);
+    // Threads share the columns, lest each copies all of b; or the rows, where a is much the larger one to read. Of what
+    // is added up, no more than the cache holds.
+    const bool by_rows = m >= 2 * n || n < 2 * panel * threads;
+    const int64_t wide = std::min(by_rows ? n : share(n, threads, panel), 24 * panel);
     const int64_t across = (n + wide - 1) / wide;
     const int64_t high = std::min<int64_t>(share(m, (threads + across - 1) / across, 4 * kRows), 512);
     const int64_t down = (m + high - 1) / high;
@@ -39,23 +40,8 @@ struct OuterProduct {
       const int64_t depth = std::min(k - l, kStretch);
       const Matrix<const float> right{b + l * n + j, n, 1};
       const Panels panels = copy_panels(scratch(0, size_of_panels(depth, columns)), right, depth, columns);
-      for (int64_t r = 0; r < rows; r += kLine) {
-        const int64_t some = std::min<int64_t>(kLine, rows - r);
-        product(some, columns, depth, copied(l, depth, i + r, some), panels, {c + (i + r) * n + j, n, 1}, l > 0);
-      }
+      product(rows, columns, depth, {a + l * m + i, 1, m}, panels, {c + i * n + j, n, 1}, l > 0);
     }
-  }
-
-  // Some rows of aᵀ next to each other: where they lie, each number of a row is in another page.
-  Matrix<const float> copied(int64_t l, int64_t depth, int64_t first, int64_t count) const {
-    float* to = scratch(1, depth * kLine);
-    for (int64_t d = 0; d < depth; ++d) {
-      const float* from = a + (l + d) * m + first;
-      __builtin_prefetch(from + 16 * m);
-      if (count == kLine) std::copy_n(from, kLine, to + d * kLine);
-      else std::copy_n(from, count, to + d * kLine);
-    }
-    return {to, 1, kLine};
   }
 };
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <thread>
+#include <vector>
 
 #include "xla/ffi/api/ffi.h"
 
@@ -38,6 +39,27 @@ template <typename Work>
 void in_stretches(xla::ffi::ThreadPool pool, int64_t count, int64_t size, const Work& work) {
   in_parallel(pool, (count + size - 1) / size,
               [&](int64_t piece) { work(piece * size, std::min(count, (piece + 1) * size)); });
+}
+
+// Calls work(array, first, end) for stretches of arrays that hold so many numbers each. A share of the work has at most
+// `most` of them: many small arrays are one share, which wakes no other thread.
+template <typename Work>
+void in_shares(xla::ffi::ThreadPool pool, const std::vector<int64_t>& counts, int64_t most, const Work& work) {
+  struct Stretch {
+    size_t array;
+    int64_t first, end;
+  };
+  std::vector<std::vector<Stretch>> shares;
+  int64_t room = 0;
+  for (size_t array = 0; array < counts.size(); ++array)
+    for (int64_t first = 0, some; first < counts[array]; first += some, room -= some) {
+      if (!room) shares.emplace_back(), room = most;
+      some = std::min(room, counts[array] - first);
+      shares.back().push_back({array, first, first + some});
+    }
+  in_parallel(pool, static_cast<int64_t>(shares.size()), [&](int64_t i) {
+    for (const auto& [array, first, end] : shares[i]) work(array, first, end);
+  });
 }
 
 }  // namespace lamina

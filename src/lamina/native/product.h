@@ -27,16 +27,19 @@ struct Matrix {
   operator Matrix<const T>() const { return {data, row, column}; }
 };
 
-// R rows of c, and V vectors of its columns, over `depth` terms; `width` columns are really there.
+// R rows of c, and V vectors of its columns, over `depth` terms; `width` columns are really there. A row of the panel
+// has `step` numbers, and more vectors than V where not all of its columns are wanted.
 template <int R, int V>
-inline void tile(int64_t depth, Matrix<const float> a, const float* panel, Matrix<float> c, int width, bool add) {
+inline void tile(int64_t depth, Matrix<const float> a, const float* panel, int64_t step, Matrix<float> c, int width, bool add) {
   Vec sums[R][V] = {};
   for (int r = 0; r < R; ++r)
     for (int v = 0; v < V; ++v) __builtin_prefetch(c.data + r * c.row + v * kLanes, 1);
   for (int64_t k = 0; k < depth; ++k) {
     Vec b[V];
-    for (int v = 0; v < V; ++v) b[v] = load(panel + (k * V + v) * kLanes);
+    for (int v = 0; v < V; ++v) b[v] = load(panel + k * step + v * kLanes);
     const float* left = a.data + k * a.column;
+    __builtin_prefetch(left + 4 * a.column);  // of a turned factor, each step is in another line, and in another page
+    __builtin_prefetch(left + 24 * a.column, 0, 2);
     for (int r = 0; r < R; ++r)
       for (int v = 0; v < V; ++v) sums[r][v] += b[v] * left[r * a.row];
   }
@@ -88,8 +91,12 @@ inline void copy_panel(float* to, Matrix<const float> b, int64_t depth, int widt
       for (int v = 0; v < V; ++v) store(to + k * padded + v * kLanes, load(b.data + k * b.row + v * kLanes));
     return;
   }
+  int64_t k = 0;
+  if (b.row == 1 && width == padded)
+    for (; k <= depth - kLanes; k += kLanes)
+      for (int v = 0; v < V; ++v) turn(b.at(k, v * kLanes).data, b.column, to + k * padded + v * kLanes, padded);
   for (int j = 0; j < padded; ++j)
-    for (int64_t k = 0; k < depth; ++k) to[k * padded + j] = j < width ? b.data[k * b.row + j * b.column] : 0.0f;
+    for (int64_t i = k; i < depth; ++i) to[i * padded + j] = j < width ? b.data[i * b.row + j * b.column] : 0.0f;
 }
 
 inline int64_t vectors_of(int64_t columns) { return (columns + kLanes - 1) / kLanes; }
@@ -120,7 +127,7 @@ inline Panels copy_panels(float* to, Matrix<const float> b, int64_t k, int64_t n
 }
 
 // c (m, n) = or += a (m, k)·b. With k or n less than b has, the first terms and columns alone take part; of the last
-// panel all columns are written.
+// vector all columns are written.
 inline void product(int64_t m, int64_t n, int64_t k, Matrix<const float> a, Panels b, Matrix<float> c, bool add = false) {
   for (int64_t l = 0; l < k; l += kStretch, add = true) {
     const int64_t depth = std::min(b.k - l, kStretch);
@@ -128,9 +135,10 @@ inline void product(int64_t m, int64_t n, int64_t k, Matrix<const float> a, Pane
     for (int64_t i = 0; i < m; i += kRows) {
       const int rows = static_cast<int>(std::min<int64_t>(m - i, kRows));
       for (int64_t j = 0; j < n;) {
-        const int vectors = next_panel(vectors_of(b.n - j));
+        const int whole = next_panel(vectors_of(b.n - j)), vectors = std::min<int64_t>(whole, vectors_of(n - j));
         const int width = static_cast<int>(std::min<int64_t>(b.n - j, vectors * kLanes));
-        tile_of<PlainTile>(rows, vectors)(std::min(k - l, depth), a.at(i, l), stretch + depth * j, c.at(i, j), width, add);
+        tile_of<PlainTile>(rows, vectors)(std::min(k - l, depth), a.at(i, l), stretch + depth * j, whole * kLanes,
+                                          c.at(i, j), width, add);
         j += width;
       }
     }

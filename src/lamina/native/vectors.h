@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <new>
+#include <utility>
 
 namespace lamina {
 
@@ -59,6 +60,29 @@ inline float sum_of(Vec v) {
 inline Vec all(float x) { return Vec{} + x; }
 inline Vec least(Vec a, Vec b) { return b < a ? b : a; }     // a where it is not a number
 inline Vec greatest(Vec a, Vec b) { return b > a ? b : a; }  // a where it is not a number
+
+// Exchanges, of two vectors, each second group of S numbers of the one with the group before it of the other.
+template <int S, int... I>
+inline void exchange(Vec& a, Vec& b, std::integer_sequence<int, I...>) {
+  const Vec low = __builtin_shufflevector(a, b, (I & S ? kLanes + I - S : I)...);
+  b = __builtin_shufflevector(a, b, (I & S ? kLanes + I : I + S)...);
+  a = low;
+}
+
+template <int S>
+inline void exchange_all(Vec* rows) {
+  for (int i = 0; i < kLanes; ++i)
+    if (!(i & S)) exchange<S>(rows[i], rows[i + S], std::make_integer_sequence<int, kLanes>{});
+  if constexpr (2 * S < kLanes) exchange_all<2 * S>(rows);
+}
+
+// Rows to columns, as many of both as a vector has numbers; rows are so far from each other.
+inline void turn(const float* from, int64_t row, float* to, int64_t to_row) {
+  Vec rows[kLanes];
+  for (int i = 0; i < kLanes; ++i) rows[i] = load(from + i * row);
+  exchange_all<1>(rows);
+  for (int i = 0; i < kLanes; ++i) store(to + i * to_row, rows[i]);
+}
 
 // The quotient of two polynomials that fits tanh on [-9, 9] to 2 units of the last digit; XLA's tanh is the same.
 inline Vec tanh(Vec x) {

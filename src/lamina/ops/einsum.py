@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import jax.numpy as jnp
+from jax import lax
 
 from ..core import Array, ShapeError, Tensor, composite, op
 from .casting import tensor
@@ -50,15 +51,27 @@ def _(kept: Any, g: Tensor) -> Any:
 
 
 def _product(equation: str, operands: Sequence[Array]) -> Array:
-    """The sum; the gradient of a weight, such as "ntf,ntu->fu", in the form that is best for that."""
+    """The sum; that of two operands as a product of matrices where no axis must be moved for it.
+
+    So it is for projections such as "ntf,fah->ntah" and their gradients: XLA would turn the weight of "ntah,fah->ntf".
+    """
     terms, output = _inputs(equation), equation.split("->")[1]
     summed = "".join(name for name in terms[0] if name not in output)
-    rest = [term.removeprefix(summed) for term in terms]
-    if not summed or len(terms) != 2 or [summed + r for r in rest] != terms or "".join(rest) != output:
+    last = [term.endswith(summed) for term in terms]  # else the summed axes come first
+    rest = [t.removesuffix(summed) if end else t.removeprefix(summed) for t, end in zip(terms, last, strict=True)]
+    if len(terms) != 2 or not summed or "".join(rest) != output or any(summed not in term for term in terms):
         return jnp.einsum(equation, *operands)
-    count, shapes = math.prod(operands[0].shape[: len(summed)]), [a.shape[len(summed) :] for a in operands]
-    rows = [a.reshape(count, math.prod(shape)) for a, shape in zip(operands, shapes, strict=True)]
-    return outer_product(*rows).reshape(*shapes[0], *shapes[1])
+    x, y = (_matrix(a, len(summed), end) for a, end in zip(operands, last, strict=True))
+    over = [int(last[0])], [int(last[1])]
+    found = lax.dot_general(x, y, (over, ((), ()))) if any(last) else outer_product(x, y)
+    sizes = {name: n for term, a in zip(terms, operands, strict=True) for name, n in zip(term, a.shape, strict=True)}
+    return found.reshape([sizes[name] for name in output])
+
+
+def _matrix(x: Array, count: int, last: bool) -> Array:
+    """x with its last, or first, so many axes made one, and all others one."""
+    cut = x.ndim - count if last else count
+    return x.reshape(math.prod(x.shape[:cut]), math.prod(x.shape[cut:]))
 
 
 def _inputs(equation: str) -> list[str]:

@@ -1,6 +1,7 @@
 """Adam: steps of a size that the recent gradients' mean and spread agree on."""
 
 import math
+from collections.abc import Sequence
 from typing import Any, Unpack
 
 import jax
@@ -9,7 +10,7 @@ import numpy as np
 
 from ..native import has_kernels, run_kernel
 from .checks import number
-from .optimizer import Optimizer, registry
+from .optimizer import Change, Optimizer, registry
 from .options import Options
 
 _LARGE = 2**16  # numbers in a tensor; with fewer they stay in the cache from one pass to the next
@@ -98,19 +99,38 @@ class Adam(AdaptiveMoments):
     def update(
         self, value: jax.Array, gradient: jax.Array, slots: Any, learning_rate: jax.Array, step: jax.Array
     ) -> tuple[jax.Array, Any]:
-        if len(slots) == 2 and value.size >= _LARGE and has_kernels(value, gradient, *slots):
-            return self._by_kernel(value, gradient, slots, learning_rate, step)
+        change = Change(value, gradient, slots, learning_rate, step)
+        if value.size >= _LARGE and self._is_native(change):
+            return self._by_kernel([change])[0]
         m_hat, scale, slots = self.moments(gradient, slots, step)
         return value - learning_rate * m_hat / scale, slots
 
-    def _by_kernel(self, value: jax.Array, gradient: jax.Array, slots: Any, rate: jax.Array, step: jax.Array) -> Any:
-        """The same in one pass over the memory."""
-        corrections = (1 / one_minus_power(beta, step) for beta in (self.beta_1, self.beta_2))
-        now = jnp.stack([jnp.asarray(number, jnp.float32) for number in (rate, *corrections)])
+    def updates(self, changes: Sequence[Change]) -> list[tuple[jax.Array, Any]]:
+        own = type(self).update is Adam.update and type(self).update_and_decay is Optimizer.update_and_decay
+        small = [i for i, c in enumerate(changes) if own and c.value.size < _LARGE and self._is_native(c)]
+        together = dict(zip(small, self._by_kernel([changes[i].decayed() for i in small]), strict=True))
+        return [together[i] if i in together else self.update_and_decay(*c) for i, c in enumerate(changes)]
+
+    @staticmethod
+    def _is_native(change: Change) -> bool:
+        return len(change.slots) == 2 and has_kernels(change.value, change.gradient, *change.slots)
+
+    def _by_kernel(self, changes: Sequence[Change]) -> list[tuple[jax.Array, Any]]:
+        """The same in one pass over the memory, for all tensors in one call."""
+        if not changes:
+            return []
+        now = {id(c.learning_rate): self._now(c) for c in changes}
+        inputs = [x for c in changes for x in (c.value, c.gradient, *c.slots, now[id(c.learning_rate)])]
         numbers = {name: np.float32(getattr(self, name)) for name in ("beta_1", "beta_2", "epsilon")}
-        inputs = (value, gradient, *slots, now)
-        new, *kept = run_kernel("adam", [value.shape] * 3, *inputs, replaces={0: 0, 2: 1, 3: 2}, **numbers)
-        return new, tuple(kept)
+        places = {5 * i + k: 3 * i + j for i in range(len(changes)) for j, k in enumerate((0, 2, 3))}
+        shapes = [c.value.shape for c in changes for _ in range(3)]
+        results = run_kernel("adam", shapes, *inputs, replaces=places, **numbers)
+        return [(results[i], tuple(results[i + 1 : i + 3])) for i in range(0, len(results), 3)]
+
+    def _now(self, change: Change) -> jax.Array:
+        """What differs from step to step: η, 1/(1 − β₁^t), 1/(1 − β₂^t)."""
+        corrections = (1 / one_minus_power(beta, change.step) for beta in (self.beta_1, self.beta_2))
+        return jnp.stack([jnp.asarray(number, jnp.float32) for number in (change.learning_rate, *corrections)])
 
     def moments(self, gradient: jax.Array, slots: Any, step: jax.Array) -> tuple[jax.Array, jax.Array, Any]:
         """m̂, √v̂ + ε and the new slots."""

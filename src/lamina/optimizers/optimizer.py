@@ -5,7 +5,7 @@ A subclass adds the rule for one tensor.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import jax
 import jax.numpy as jnp
@@ -32,6 +32,23 @@ from .rate import LearningRate
 from .selection import chosen, patterns
 
 registry: Registry[Any] = Registry("optimizer")
+
+
+class Change(NamedTuple):
+    """What one variable is changed by: the arguments of `Optimizer.update_and_decay`."""
+
+    value: jax.Array
+    gradient: jax.Array
+    slots: Any
+    learning_rate: jax.Array
+    step: jax.Array
+    decay: float = 0.0
+
+    def decayed(self) -> "Change":
+        """The same after the decay."""
+        if not self.decay:
+            return self
+        return self._replace(value=self.value - self.learning_rate * self.decay * self.value, decay=0.0)
 
 
 class Optimizer(Configurable):
@@ -129,8 +146,12 @@ class Optimizer(Configurable):
 
         A subclass whose paper puts the decay elsewhere writes this one.
         """
-        decayed = value - learning_rate * decay * value if decay else value
-        return self.update(decayed, gradient, slots, learning_rate, step)
+        change = Change(value, gradient, slots, learning_rate, step, decay).decayed()
+        return self.update(*change[:5])
+
+    def updates(self, changes: Sequence[Change]) -> list[tuple[jax.Array, Any]]:
+        """The rule for all tensors of a step; a subclass may take several at once."""
+        return [self.update_and_decay(*change) for change in changes]
 
     def slots_of(self, variable: Variable) -> tuple[str, ...]:
         """Names of what is kept for `variable`; the class attribute unless a subclass makes a difference."""
@@ -282,22 +303,25 @@ class Optimizer(Configurable):
 
     def _step(self, gradients: list[jax.Array], variables: list[Variable]) -> None:
         """One update of all variables."""
-        step = self.iterations.array + 1
-        rate = as_array(self.learning_rate)
-        for gradient, variable in zip(self._clip(gradients), variables, strict=True):
-            self._update_one(gradient, variable, rate.astype(gradient.dtype), step.astype(gradient.dtype))
+        step, rate, gradients = self.iterations.array + 1, as_array(self.learning_rate), self._clip(gradients)
+        scalars = {dtype: (rate.astype(dtype), step.astype(dtype)) for dtype in {g.dtype for g in gradients}}
+        changes = [self._change(g, v, *scalars[g.dtype]) for g, v in zip(gradients, variables, strict=True)]
+        for change, variable, (value, kept) in zip(changes, variables, self.updates(changes), strict=True):
+            variable.assign(constrained(value, variable.constraint, change.learning_rate))
+            for cell, array in zip(self._cells(variable), kept, strict=True):
+                cell.assign(array)
             if self.use_ema:
                 self._average(variable, step)
         self.iterations.assign(step)
 
-    def _update_one(self, gradient: jax.Array, variable: Variable, rate: jax.Array, step: jax.Array) -> None:
-        value, decay = variable.array.astype(gradient.dtype), self.decay_of(variable)
+    def _change(self, gradient: jax.Array, variable: Variable, rate: jax.Array, step: jax.Array) -> Change:
         rate = rate * self._rate_factor(variable) if self._rate_factors else rate
-        cells = [self._state[id(variable)][name] for name in self.slots_of(variable)]
-        value, kept = self.update_and_decay(value, gradient, tuple(cell.array for cell in cells), rate, step, decay)
-        variable.assign(constrained(value, variable.constraint, rate))
-        for cell, array in zip(cells, kept, strict=True):
-            cell.assign(array)
+        value, slots = variable.array.astype(gradient.dtype), tuple(cell.array for cell in self._cells(variable))
+        return Change(value, gradient, slots, rate, step, self.decay_of(variable))
+
+    def _cells(self, variable: Variable) -> list[Variable]:
+        """What is kept for `variable`."""
+        return [self._state[id(variable)][name] for name in self.slots_of(variable)]
 
     def _gather(self, gradients: list[jax.Array], variables: list[Variable]) -> None:
         """Add up gradients, and update at every so-maniest call."""

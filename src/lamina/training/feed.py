@@ -85,10 +85,9 @@ class ArrayFeed:
         n, size = self.host.n, self.batch_size
         order = permutation(n, seed, epoch) if self.shuffle else np.arange(n, dtype=np.int32)
         whole = min(n // size, self.steps)
-        if whole:
-            yield Portion(self._device, _sent(order[: whole * size].reshape(whole, size)), whole)
-        if whole < self.steps:
-            yield Portion(self._device, _sent(order[None, whole * size :]), 1)
+        rows = [order[: whole * size].reshape(whole, size), order[None, whole * size :]]
+        for part in jax.device_put([r for r in rows[: 1 + (whole < self.steps)] if len(r)]):
+            yield Portion(self._device, part, len(part))
 
 
 class StreamFeed:
