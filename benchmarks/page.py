@@ -120,7 +120,13 @@ def other_sizes(results: Results, heldout: Results) -> list[str]:
     return rows(["workload", *FAMILIES], *lines)
 
 
+def elsewhere(others: list[Results]) -> list[str]:
+    """The ratios on other machines, one table below the other."""
+    return [line for results in others for line in ("", *machine(results)[:1], "", *ratios(results))][1:]
+
+
 def machine(results: Results) -> list[str]:
+    """What was measured on; its first line says which machine, and when."""
     about, settings = results.machine, results.settings
     dates = sorted(entry.date for entry in results.entries if entry.date)
     when = f", between {dates[0][:10]} and {dates[-1][:10]}" if dates else ""
@@ -154,8 +160,15 @@ def callback_cost(found: list[dict[str, Any]]) -> list[str]:
     return rows(["workload", "ms a step", "with callbacks, times that"], *lines) if found else []
 
 
-def page(results: Results, heldout: Results | None, growth: list[Growth], callbacks: list[Any], by_hand: str) -> str:
-    """The document; `by_hand` is its last part."""
+def page(
+    results: Results,
+    heldout: Results | None,
+    others: list[Results],
+    growth: list[Growth],
+    callbacks: list[Any],
+    by_hand: str,
+) -> str:
+    """The document; `others` were measured on other machines, `by_hand` is its last part."""
     how = "Time of each framework, used in the way that is fastest there, over Lamina's: medians of paired ratios."
     checks = "✓ and ✗ say whether it is as much as was aimed for, which stands in brackets."
     parts: list[tuple[str, str, list[str]]] = [
@@ -181,6 +194,8 @@ def page(results: Results, heldout: Results | None, growth: list[Growth], callba
     if heldout is not None:
         text = f"✓: at most {NEAR:.0%} below the ratio above."
         parts.append(("The same in other sizes", text, other_sizes(results, heldout)))
+    text = "Which library knows a processor well differs, and so do the ratios."
+    parts.append(("On other machines", text, elsewhere(others)))
     text = "From `python benchmarks/growth.py`: the cost per row, token or operation over that of the first line."
     parts.append(("How the cost grows", f"{text} ✓: at most {LARGEST:g}.", growing(growth)))
     text = (
@@ -206,8 +221,10 @@ def make(folder: Path = HERE, path: Path = PAGE) -> str:
     heldout = folder / "heldout.json"
     tables = [Growth(**table) for table in listed(folder / "growth.json")]
     by_hand = hand_written(path.read_text("utf-8")) if path.exists() else ""
-    others = kept.read(heldout) if heldout.exists() else None
-    return page(kept.read(folder / "results.json"), others, tables, listed(folder / "callbacks.json"), by_hand)
+    odd = kept.read(heldout) if heldout.exists() else None
+    others = [kept.read(file) for file in sorted(folder.glob("results-*.json"))]
+    callbacks = listed(folder / "callbacks.json")
+    return page(kept.read(folder / "results.json"), odd, others, tables, callbacks, by_hand)
 
 
 def listed(path: Path) -> list[Any]:

@@ -56,6 +56,16 @@ def test_other_sizes_are_beside_these(results: Results) -> None:
     assert line.endswith("| 1 ✓ | 1.3 ✗ | - | - |")  # 1 is within 15 % of 1.1, 1.3 is not of 1.7
 
 
+def test_other_machines_have_their_own_tables(results: Results, tmp_path: Path) -> None:
+    write(results, tmp_path / "results.json")
+    assert "On other machines" not in page.make(tmp_path, tmp_path / "page.md")
+    results.machine["cpu"], results.entries[1].seconds = "another", [0.2, 0.2, 0.4]
+    results.entries.pop(2)
+    write(results, tmp_path / "results-another.json")
+    _, _, there = page.make(tmp_path, tmp_path / "page.md").partition("## On other machines")
+    assert "another, 2 CPUs" in there and "| `cnn32` | 20 ✓ (1.2) | 1.7 ✓ (1.6) | - | - |" in there
+
+
 def test_results_are_read_as_they_were_written(results: Results, tmp_path: Path) -> None:
     write(results, tmp_path / "results.json")
     assert read(tmp_path / "results.json") == results
