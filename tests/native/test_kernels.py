@@ -167,16 +167,16 @@ def test_the_gradient_of_a_weight(count: int, m: int, n: int) -> None:
 
 @pytest.mark.parametrize("compiled", [True, False])
 def test_adam(compiled: bool) -> None:
-    """A large tensor in a call of its own, small ones together, each with its own decay and rate."""
+    """A large tensor in a call of its own, others together, small ones plainly, each with its own decay and rate."""
     rng = np.random.default_rng(0)
-    shapes = {"large": (257, 300), "row": (5,), "one": (), "none": (0, 3), "matrix": (40, 40)}
+    shapes = {"large": (257, 300), "long": (5001,), "row": (5,), "one": (), "none": (0, 3), "matrix": (70, 70)}
     starts = {name: rng.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
     steps = [[rng.normal(size=shape).astype(np.float32) for shape in shapes.values()] for _ in range(3)]
     found = []
     for on in (True, False):
         weights = [lamina.Variable(start, name=name) for name, start in starts.items()]
         optimizer = lamina.optimizers.AdamW(0.01, weight_decay=0.1, clipnorm=1.0)
-        optimizer.exclude_from_weight_decay(var_names=["row"])
+        optimizer.exclude_from_weight_decay(var_names=["row", "long"])
         optimizer.scale_learning_rate(0.5, var_names=["matrix"])
         optimizer.build(weights)
         with native_kernels(on):

@@ -14,6 +14,7 @@ from .optimizer import Change, Optimizer, registry
 from .options import Options
 
 _LARGE = 2**16  # numbers in a tensor; with fewer they stay in the cache from one pass to the next
+_SMALL = 2**12  # with fewer, handing the tensor to a kernel takes longer than XLA's three passes
 
 
 def one_minus_power(beta: float, step: jax.Array) -> jax.Array:
@@ -107,8 +108,8 @@ class Adam(AdaptiveMoments):
 
     def updates(self, changes: Sequence[Change]) -> list[tuple[jax.Array, Any]]:
         own = type(self).update is Adam.update and type(self).update_and_decay is Optimizer.update_and_decay
-        small = [i for i, c in enumerate(changes) if own and c.value.size < _LARGE and self._is_native(c)]
-        together = dict(zip(small, self._by_kernel([changes[i].decayed() for i in small]), strict=True))
+        some = [i for i, c in enumerate(changes) if own and _SMALL <= c.value.size < _LARGE and self._is_native(c)]
+        together = dict(zip(some, self._by_kernel([changes[i].decayed() for i in some]), strict=True))
         return [together[i] if i in together else self.update_and_decay(*c) for i, c in enumerate(changes)]
 
     @staticmethod
