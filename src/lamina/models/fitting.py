@@ -102,9 +102,6 @@ class Fitting:
     def _train(self, place: Place) -> dict[str, Any]:
         """The steps of an epoch that are not done yet."""
         model, listeners, keeper = self.model, self.listeners, self.keeper
-        if not place.step:
-            model.objective.reset()
-
         here = place._replace(begun=True)
 
         def after(step: int, last: dict[str, float]) -> bool:
@@ -122,6 +119,7 @@ class Fitting:
                 replay=self._replay,
                 before=listeners.on_train_batch_begin if listeners.needs_every_step else None,
                 after=after,
+                fresh=not place.step,
                 done=place.step,
                 last=place.last,
                 ahead=lambda step: sys.maxsize if keeper is None else keeper.ahead(Place(place.epoch, step)),

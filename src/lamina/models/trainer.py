@@ -103,7 +103,7 @@ class Trainer:
         state = [v.trainable for v in self.variables], jax.tree.structure(example)  # type: ignore[attr-defined]
         known = self._programs.get(kind)
         if known is None or known[0] != state:
-            program = Program(step, example, f"{kind}_step", eager=self.run_eagerly)
+            program = Program(step, example, f"{kind}_step", eager=self.run_eagerly, reset=self.objective.reset)
             state = [v.trainable for v in self.variables], state[1]  # type: ignore[attr-defined]
             self._programs[kind] = known = state, program
         return known[1]
@@ -303,10 +303,9 @@ class Trainer:
         return _as_keras(logs, return_dict)
 
     def _judge(self, program: Program, feed: Feed, listeners: CallbackList, interrupt: Interrupt) -> dict[str, Any]:
-        self.objective.reset()
         listeners.on_test_begin()
         replay = listeners.replay_test_batches
-        last = run_epoch(program, feed, get_seed(), 0, replay=replay, interrupt=interrupt)
+        last = run_epoch(program, feed, get_seed(), 0, fresh=True, replay=replay, interrupt=interrupt)
         logs = self._results(program, last)
         listeners.on_test_end(logs)
         return logs

@@ -40,6 +40,8 @@ class Program:
         example: one batch, of real values, with which the step is looked at before it is compiled.
         name: shown in the compilation log.
         eager: run every step op by op instead.
+        reset: assigns Variables of the step anew, before the first step of the calls that ask for it; it becomes part
+            of the program, which takes less time than a copy to the device for each of them.
 
     Attributes:
         names: names of the scalars that every step reports.
@@ -60,12 +62,17 @@ class Program:
     """
 
     def __init__(
-        self, step: Callable[..., dict[str, Any]], example: Sequence[Any], name: str, eager: bool = False
+        self,
+        step: Callable[..., dict[str, Any]],
+        example: Sequence[Any],
+        name: str,
+        eager: bool = False,
+        reset: Callable[[], None] = lambda: None,
     ) -> None:
         self.names: list[str] = []
         self.vectors: list[str] = []
         self.pace = Pace()
-        self.step, self._eager = step, eager
+        self.step, self._eager, self._reset = step, eager, reset
         self.written, self.read = touched(lambda: self._scalars(example))
         self._by_itself = sum(v.array.nbytes for v in self.written) > LARGE
         self._guard: Guard | None = None
@@ -85,8 +92,11 @@ class Program:
         self.vectors = [k for k in logs if k not in self.names]
         return jnp.stack([as_array(logs[k]).astype(jnp.float32) for k in self.names])
 
-    def _loop(self, guarded: bool, data: Any, rows: Tensor, start: Tensor, count: Tensor) -> tuple[Tensor, Tensor]:
+    def _loop(
+        self, guarded: bool, data: Any, rows: Tensor, start: Tensor, count: Tensor, fresh: Tensor
+    ) -> tuple[Tensor, Tensor]:
         sources, tree = jax.tree.flatten(data)
+        self._reset_if(fresh.array != 0)
 
         def one(*leaves: Any) -> jax.Array:
             return self._scalars(jax.tree.unflatten(tree, leaves))
@@ -114,6 +124,13 @@ class Program:
             variable.assign(value)
         return Tensor(log), Tensor(self._finite() if guarded else True)
 
+    def _reset_if(self, wanted: jax.Array) -> None:
+        before = [v.array for v in self.written]
+        self._reset()
+        for variable, old in zip(self.written, before, strict=True):
+            if variable.array is not old:
+                variable.assign(jnp.where(wanted, variable.array, old))
+
     def _finite(self) -> jax.Array:
         """Whether everything that the guard judges is finite now."""
         judged = self._guard.judged(self.written) if self._guard is not None else []
@@ -123,25 +140,27 @@ class Program:
         chosen = (np.asarray(rows[start + i]) for i in range(count))
         return np.stack([self._scalars(jax.tree.map(lambda a: a[some], data)) for some in chosen])  # noqa: B023
 
-    def _dispatch(self, data: Any, rows: Any, start: int, count: int) -> tuple[np.ndarray, bool]:
+    def _dispatch(self, data: Any, rows: Any, start: int, count: int, fresh: bool) -> tuple[np.ndarray, bool]:
         """The lines of `count` steps, and whether the guard accepts them and the state after them."""
         if self._eager:
+            if fresh:
+                self._reset()
             lines, finite = self._one_by_one(data, rows, start, count), self._finite()
         else:
             run, ahead = self._runs[self._guard is not None], 1 if self._by_itself else count
             logs = []
             for place in range(start, start + count, ahead):
-                log, flag = run(data, rows, np.int32(place), np.int32(ahead))
+                log, flag = run(data, rows, *map(np.int32, (place, ahead, fresh and place == start)))
                 logs.append(np.asarray(log.array)[:ahead])
             lines, finite = np.concatenate(logs), flag.array
         return lines, self._guard is None or (self._guard.accepts(self.names, lines) and bool(finite))
 
-    def _until_bad(self, data: Any, rows: Any, start: int, count: int) -> np.ndarray:
+    def _until_bad(self, data: Any, rows: Any, start: int, count: int, fresh: bool) -> np.ndarray:
         """The same steps one by one; the first that the guard does not accept leaves nothing behind."""
         done = [np.zeros((0, len(self.names)), np.float32)]
         for place in range(start, start + count):
             before = [v.array for v in self.written]
-            line, good = self._dispatch(data, rows, place, 1)
+            line, good = self._dispatch(data, rows, place, 1, fresh and place == start)
             if not good:
                 self._put_back(before)
                 break
@@ -166,25 +185,26 @@ class Program:
         finally:
             self._guard, self.pace.seconds = None, SECONDS
 
-    def __call__(self, data: Any, rows: Any, start: int, count: int) -> np.ndarray:
+    def __call__(self, data: Any, rows: Any, start: int, count: int, fresh: bool = False) -> np.ndarray:
         """Run `count` steps on the batches `rows[start : start + count]` of `data`.
 
         Args:
             data: arrays (x, y, sample_weight), each (N, ...), on the device.
             rows: row numbers (steps, batch).
+            fresh: whether to reset before the first of them.
 
         Returns:
             One line of scalars per step, (count, len(names)); fewer lines, if the guard did not accept the next step.
         """
         before = [v.array for v in self.written] if self._guard is not None else []
         begin = time.perf_counter()
-        lines, good = self._dispatch(data, rows, start, count)
+        lines, good = self._dispatch(data, rows, start, count, fresh)
         if not self._eager:
             self.pace.note(count, time.perf_counter() - begin)
         if good:
             return lines
         self._put_back(before)
-        return self._until_bad(data, rows, start, count)
+        return self._until_bad(data, rows, start, count, fresh)
 
     @property
     def compilations(self) -> list[str]:

@@ -21,6 +21,7 @@ def run_epoch(
     replay: Callable[[int, list[str], np.ndarray], None],
     before: Callable[[int], None] | None = None,
     after: Callable[[int, dict[str, float]], bool] = lambda step, last: False,
+    fresh: bool = False,
     done: int = 0,
     last: Mapping[str, float] | None = None,
     ahead: Callable[[int], int] = lambda step: sys.maxsize,
@@ -35,6 +36,7 @@ def run_epoch(
         replay: told (number of the first step, names, one line of values per step) after each dispatch.
         before: called before every single step; given only when somebody acts between steps.
         after: told between dispatches how many steps are done, and the scalars of the last; True ends the epoch.
+        fresh: whether to reset what the program resets, before the first step.
         done: so many steps are done already: a run that goes on.
         last: the scalars that the last of them reported.
         ahead: given the number of steps done, how many may follow before `after` has to be told.
@@ -54,7 +56,8 @@ def run_epoch(
             if before is not None:
                 before(step)
                 count = 1
-            lines = program(portion.data, portion.rows, here, count)
+            lines = program(portion.data, portion.rows, here, count, fresh)
+            fresh = False
             if len(lines):
                 replay(step, program.names, lines)
                 here, step, results = here + len(lines), step + len(lines), _named(program, lines[-1])

@@ -14,6 +14,7 @@ from .run_folder import fingerprint
 
 _CHUNK_STEPS = 16
 _CHUNK_BYTES = 64 * 2**20
+_FEW_BYTES = 2**16  # what a program takes from the host with its other arguments sooner than it would be sent
 
 
 class Portion(NamedTuple):
@@ -21,7 +22,7 @@ class Portion(NamedTuple):
 
     Attributes:
         data: (x, y, sample_weight) on the device, each array (N, ...).
-        rows: row numbers of the batches, (steps, batch).
+        rows: row numbers of the batches, (steps, batch); few of them stay on the host.
         steps: how many of these rows are to be used.
     """
 
@@ -86,8 +87,8 @@ class ArrayFeed:
         order = permutation(n, seed, epoch) if self.shuffle else np.arange(n, dtype=np.int32)
         whole = min(n // size, self.steps)
         rows = [order[: whole * size].reshape(whole, size), order[None, whole * size :]]
-        for part in jax.device_put([r for r in rows[: 1 + (whole < self.steps)] if len(r)]):
-            yield Portion(self._device, part, len(part))
+        for part in (r for r in rows[: 1 + (whole < self.steps)] if len(r)):
+            yield Portion(self._device, part if part.nbytes <= _FEW_BYTES else jax.device_put(part), len(part))
 
 
 class StreamFeed:
