@@ -111,6 +111,8 @@ def other_sizes(results: Results, heldout: Results) -> list[str]:
     """The ratios in sizes that nothing was made for, over those above."""
     lines = []
     for name, workload in heldout.workloads.items():
+        if not any(heldout.best(name, family) for family in FAMILIES):
+            continue
         cells = [f"`{name}` {workload.title}"]
         for family in FAMILIES:
             here, there = results.best(name, family), heldout.best(name, family)

@@ -8,16 +8,16 @@ import sys
 import pytest
 
 _PROGRAM = """
-import resource
+import resource, sys
 import jax.numpy as jnp
 import lamina
 
 @lamina.compile
 def work(x):
-    table = lamina.ops.cumsum(lamina.ops.matmul(x, x.T), 0)  # 100 MB, more than a thread's own heap can hold
+    table = lamina.ops.cumsum(lamina.ops.matmul(x, x.T), 0)
     return table[-1].sum()
 
-x = lamina.Tensor(jnp.ones((5000, 2)))
+x = lamina.Tensor(jnp.ones((int(sys.argv[1]), 2)))
 for _ in range(4):
     work(x).numpy()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
@@ -26,14 +26,21 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 """
 
 
-def _faults(**environment: str) -> int:
-    done = subprocess.run(
-        [sys.executable, "-c", _PROGRAM], env=os.environ | environment, capture_output=True, text=True, check=True
-    )
+pytestmark = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="settings of glibc")
+
+
+def _faults(rows: int, **environment: str) -> int:
+    """Page faults of a call that makes a table of so many rows and columns, when others have made it before."""
+    command = [sys.executable, "-c", _PROGRAM, str(rows)]
+    done = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=True)
     return int(done.stdout)
 
 
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="settings of glibc")
 def test_a_compiled_program_gets_the_pages_that_it_had_before() -> None:
-    assert _faults() < 1000
-    assert _faults(LAMINA_MALLOC="system") > 10000
+    assert _faults(5000) < 1000  # 100 MB, more than a thread's own heap can hold
+    assert _faults(5000, LAMINA_MALLOC="system") > 10000
+
+
+@pytest.mark.slow
+def test_blocks_of_more_than_a_gibibyte_are_kept_too() -> None:
+    assert _faults(13_000) < 1000  # two tables in one block

@@ -149,7 +149,7 @@ class MetricsLog(Callback):
     def _write(self, record: dict[str, Any]) -> None:
         if self._file is None:  # not before there is something to write: a run that is resumed keeps its lines
             self._file = _open(self.path, self.append)
-        self._file.write(json.dumps({name: plain(value) for name, value in record.items()}, allow_nan=False) + "\n")
+        self._file.write(json.dumps({name: plain(value) for name, value in record.items()}) + "\n")
 
     def _flush(self) -> None:
         if self._file is not None:
@@ -177,6 +177,8 @@ def plain(value: Any) -> Any:
         >>> plain(np.float32(0.5)), plain(np.array([1.0, np.inf])), plain("a")
         (0.5, [1.0, None], 'a')
     """
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
     if isinstance(value, (str, bool, int)) or value is None:
         return value
     if isinstance(value, (list, tuple)):

@@ -7,11 +7,11 @@ from typing import Any
 from ..core import require
 from .messages import console, number
 
-TICK = 0.05  # seconds between two drawings
+TICK = 0.1  # seconds between two drawings
 
 
 class ProgressLine:
-    """Counts steps and, on a terminal, draws a bar with the newest numbers at most 20 times a second.
+    """Counts steps and, on a terminal, draws a bar with the newest numbers at most 10 times a second.
 
     No thread draws it: the loop does, when it reports. What other code prints meanwhile appears above it.
 

@@ -5,8 +5,9 @@ import os
 
 import jax
 
-# What malloc.h calls M_TRIM_THRESHOLD, M_TOP_PAD and M_MMAP_THRESHOLD, and our values.
-_SETTINGS = {-1: 2**31 - 1, -2: 2**26, -3: 2**30}
+# What malloc.h calls M_TRIM_THRESHOLD, M_TOP_PAD and M_MMAP_THRESHOLD, and our values: never trim, and 2 GiB as the
+# most that the last one can be.
+_SETTINGS = {-1: -1, -2: 2**26, -3: 2**31 - 1}
 
 
 def keep_freed_memory() -> None:
