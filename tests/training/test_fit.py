@@ -80,6 +80,36 @@ def test_it_learns_and_accuracy_is_counted_exactly():
     assert history.epoch == list(range(60))
 
 
+class BatchesFrom100(lamina.metrics.Metric):
+    """Counts batches, beginning as it likes, and notes beside the data how many runs there were."""
+
+    def __init__(self):
+        super().__init__()
+        self.batches = self.add_variable()
+        self.runs = self.add_variable()
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        self.batches.assign_add(1.0)
+
+    def result(self):
+        return self.batches + 1000 * self.runs
+
+    def reset_state(self):
+        self.batches.assign(np.float32(100))
+        self.runs.assign_add(1.0)
+
+
+@pytest.mark.parametrize("eager", [False, True])
+def test_a_metric_resets_itself_once_an_epoch(eager):
+    model = network()
+    metric = BatchesFrom100()
+    model.compile("sgd", "mse", metrics=[metric], run_eagerly=eager)
+    y = np.zeros((70, 2), np.float32)
+    history = model.fit(X, y, batch_size=32, epochs=3, validation_data=(X, y), validation_batch_size=50, verbose=0)
+    assert history.history["batches_from100"] == [1103, 3103, 5103]
+    assert history.history["val_batches_from100"] == [2102, 4102, 6102]
+
+
 def test_the_second_fit_compiles_nothing_and_at_most_two_programs_exist():
     model = classifier()
     model.fit(X, LABELS, epochs=2, verbose=0, validation_data=(X, LABELS))

@@ -73,7 +73,7 @@ class Program:
         self.vectors: list[str] = []
         self.pace = Pace()
         self.step, self._eager, self._reset = step, eager, reset
-        self.written, self.read = touched(lambda: self._scalars(example))
+        self.written, self.read = touched(lambda: (self._scalars(example), self._reset()))
         self._by_itself = sum(v.array.nbytes for v in self.written) > LARGE
         self._guard: Guard | None = None
         self._runs = {guarded: self._compiled(name, guarded) for guarded in (False, True)}
@@ -125,6 +125,7 @@ class Program:
         return Tensor(log), Tensor(self._finite() if guarded else True)
 
     def _reset_if(self, wanted: jax.Array) -> None:
+        """Within a program, which does not know beforehand whether it is to."""
         before = [v.array for v in self.written]
         self._reset()
         for variable, old in zip(self.written, before, strict=True):
