@@ -88,7 +88,7 @@ class Metric(Configurable):
         raise NotImplementedError(f"{type(self).__name__} must define result()")
 
     def reset_state(self) -> None:
-        """Forget all batches."""
+        """Forget all batches. In `fit` and `evaluate` it is compiled, as `update_state` and `result` are."""
         for variable, first in self._state:
             variable.assign(first())
 
