@@ -14,6 +14,8 @@ import numpy as np
 from ..core import ArgumentError
 from .callback import Callback, Logs
 
+_as_json = json.JSONEncoder(allow_nan=False).encode  # `json.dumps` with a setting makes an encoder for every line
+
 
 def _open(path: Path, append: bool) -> TextIO:
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -149,7 +151,7 @@ class MetricsLog(Callback):
     def _write(self, record: dict[str, Any]) -> None:
         if self._file is None:  # not before there is something to write: a run that is resumed keeps its lines
             self._file = _open(self.path, self.append)
-        self._file.write(json.dumps({name: plain(value) for name, value in record.items()}) + "\n")
+        self._file.write(_as_json({name: plain(value) for name, value in record.items()}) + "\n")
 
     def _flush(self) -> None:
         if self._file is not None:
@@ -185,4 +187,4 @@ def plain(value: Any) -> Any:
         return [plain(item) for item in value]
     if hasattr(value, "__array__"):
         return plain(np.asarray(value).tolist())
-    return value if math.isfinite(value) else None
+    return plain(float(value))

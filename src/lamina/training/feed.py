@@ -31,18 +31,13 @@ class Portion(NamedTuple):
     steps: int
 
 
-def _sent(host: np.ndarray) -> jax.Array:
-    """A copy on the device, without a program that JAX would compile for each shape; the user may change the host's."""
-    return jax.device_put(np.array(host))
-
-
 def _each_sent(data: Any) -> Any:
-    """Copies of all arrays; one that is there twice, as in an autoencoder's `fit(x, x)`, is sent once."""
+    """Copies of all arrays on the device; one that is there twice, as in an autoencoder's `fit(x, x)`, is sent once."""
     sent: dict[int, jax.Array] = {}
 
     def once(host: np.ndarray) -> jax.Array:
         if id(host) not in sent:
-            sent[id(host)] = _sent(host)
+            sent[id(host)] = jax.device_put(np.array(host))  # the user may change the host's
         return sent[id(host)]
 
     return jax.tree.map(once, data)
@@ -86,9 +81,13 @@ class ArrayFeed:
         n, size = self.host.n, self.batch_size
         order = permutation(n, seed, epoch) if self.shuffle else np.arange(n, dtype=np.int32)
         whole = min(n // size, self.steps)
-        rows = [order[: whole * size].reshape(whole, size), order[None, whole * size :]]
-        for part in (r for r in rows[: 1 + (whole < self.steps)] if len(r)):
-            yield Portion(self._device, part if part.nbytes <= _FEW_BYTES else jax.device_put(part), len(part))
+        if whole:
+            yield self._portion(order[: whole * size].reshape(whole, size))
+        if whole < self.steps:
+            yield self._portion(order[None, whole * size :])
+
+    def _portion(self, rows: np.ndarray) -> Portion:
+        return Portion(self._device, rows if rows.nbytes <= _FEW_BYTES else jax.device_put(rows), len(rows))
 
 
 class StreamFeed:
