@@ -11,12 +11,17 @@ import pytest
 import lamina
 from lamina import Tensor, ops
 from lamina.core import gradients
-from lamina.native import has_kernels, native_kernels, run_kernel
+from lamina.native import has_kernels, library, native_kernels, run_kernel
 from lamina.ops.activation import gelu_with_slope
 from lamina.ops.recurrent_native import gru_kernel, lstm_kernel
 from lamina.training.recorder.finite import all_finite
 
 pytestmark = pytest.mark.skipif(not has_kernels(), reason="no kernels: `make` found no C++ compiler")
+
+
+@pytest.fixture(autouse=True)
+def small_arrays_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library, "FEW", 0)
 
 
 def both(function: Callable[..., Any], *arrays: Any) -> list[list[np.ndarray]]:

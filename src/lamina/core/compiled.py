@@ -15,6 +15,7 @@ import jax
 import numpy as np
 
 from .errors import DTypeError, RecompilationError
+from .one_kernel import as_one_kernel
 from .symbolic import _arrays
 from .tensor import Tensor
 from .variable import Variable, _listener
@@ -203,23 +204,26 @@ class Compiled:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         leaves, tree = jax.tree.flatten((args, kwargs))
         call = (tree, tuple(map(_identity, leaves)))
-        program = self._programs.get((call, self._state(call)))
-        if program is None:
-            self._require_numbers((args, kwargs))
-            self._note((args, kwargs))
-            program = self._build(call, tree, leaves, self._touches() if self._touches is not None else None)
         arrays = [leaf.array if isinstance(leaf, Tensor) else leaf for leaf in leaves if _is_dynamic(leaf)]
+        program = self._programs.get((call, self._state(call)))
         try:
+            if program is None:
+                self._require_numbers((args, kwargs))
+                self._note((args, kwargs))
+                foreseen = self._touches() if self._touches is not None else None
+                program = self._build(call, tree, leaves, arrays, foreseen)
             return self._run(program, call, arrays)
         except _Unforeseen:  # while it was traced: nothing has been computed
-            return self._run(self._build(call, tree, leaves, None), call, arrays)
+            return self._run(self._build(call, tree, leaves, arrays, None), call, arrays)
 
     def _state(self, call: Any) -> tuple[Any, ...]:
         """What a program takes for granted about the Variables, whose shapes and types never change."""
         written, read = self._variables.get(call, ([], []))
         return tuple([v._edge is None for v in (*written, *read)])
 
-    def _build(self, call: Any, tree: Any, leaves: list[Any], foreseen: Touched | None) -> Callable[..., Any]:
+    def _build(
+        self, call: Any, tree: Any, leaves: list[Any], arrays: list[Any], foreseen: Touched | None
+    ) -> Callable[..., Any]:
         places = {i: hasattr(leaf, "dtype") for i, leaf in enumerate(leaves) if _is_dynamic(leaf)}
         settings = [None if i in places else leaf for i, leaf in enumerate(leaves)]  # data is not kept alive
 
@@ -230,14 +234,16 @@ class Compiled:
             args, kwargs = jax.tree_util.tree_unflatten(tree, filled)
             return self.function(*args, **kwargs)
 
-        written, read = foreseen or touched(lambda: run(*(_arrays(leaves[i]) for i in places)))
+        written, read = foreseen or touched(lambda: run(*arrays))
         self._variables[call] = written, read
 
         def program(changed: Any, held: Any, *dynamic: Any) -> Any:
             with bound(read, held), _only([*written, *read], read) if foreseen else contextlib.nullcontext():
                 return functional(run, written)(changed, *dynamic)
 
-        compiled = self._programs[call, self._state(call)] = jax.jit(program, donate_argnums=0 if self.donate else ())
+        values = [v._array for v in written], [v._array for v in read]
+        compiled = as_one_kernel(program, [*values, *arrays], donate=[0] if self.donate else [])
+        self._programs[call, self._state(call)] = compiled
         return compiled
 
     def _run(self, program: Callable[..., Any], call: Any, dynamic: list[Any]) -> Any:

@@ -20,6 +20,7 @@ _NAMES = (
     *("cross_entropy", "cross_entropy_pull", "outer_product", "layer_norm", "layer_norm_pull", "finite", "adam"),
     *("batch_norm", "batch_norm_pull", "first_extreme"),
 )
+FEW = 2**12  # numbers that XLA has worked on sooner than it has called a kernel for them
 _wanted: ContextVar[bool] = ContextVar("native_kernels", default=True)
 _in_place: ContextVar[bool] = ContextVar("in_place", default=False)
 
@@ -37,10 +38,15 @@ def _loaded() -> bool:
     return True
 
 
-def has_kernels(*arrays: Any) -> bool:
+def has_kernels(*arrays: Any, many: bool = False) -> bool:
     """Whether kernels serve these arrays: they are compiled and not switched off, and all is float32 on a CPU.
 
     LAMINA_KERNELS=off in the environment switches them off for a process, `native_kernels(False)` for a block.
+
+    Args:
+        arrays: what they would read.
+        many: only if one of them holds 4,096 numbers or more. With fewer, XLA has passed over them a few times
+            sooner than it has called a kernel, and can make a small program into one kernel if nothing is called.
 
     Example:
         >>> import jax.numpy as jnp
@@ -48,6 +54,8 @@ def has_kernels(*arrays: Any) -> bool:
         False
     """
     if not _wanted.get() or any(a.dtype != jnp.float32 for a in arrays):
+        return False
+    if many and max((a.size for a in arrays), default=0) < FEW:
         return False
     return jax.default_backend() == "cpu" and _loaded()
 

@@ -184,7 +184,7 @@ def sparse_softmax_cross_entropy(logits: Any, labels: Any, axis: int = -1) -> Te
         Tensor([6.931472e-01, 1.000000e+03], float32)
     """
     logits, labels = tensor(logits), tensor(labels)
-    if axis % logits.ndim == logits.ndim - 1 and has_kernels(logits):
+    if axis % logits.ndim == logits.ndim - 1 and has_kernels(logits, many=True):
         _class_numbers("sparse_softmax_cross_entropy", logits, labels, axis)
         return cross_entropy_kernel(logits, labels)[0]
     return sparse_softmax_cross_entropy_with_log(logits, labels, axis)[0]

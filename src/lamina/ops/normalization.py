@@ -173,7 +173,7 @@ def batch_norm(
 def _weights_for_kernel(x: Tensor, gamma: Any, beta: Any) -> tuple[Tensor, Tensor] | None:
     """γ and β as kernels read them, one number for each of the last axis; None if kernels do not serve."""
     size = x.shape[-1:]
-    if not has_kernels(x):
+    if not has_kernels(x, many=True):
         return None
     weights = ones(size) if gamma is None else tensor(gamma), zeros(size) if beta is None else tensor(beta)
     return weights if all(weight.shape == size and has_kernels(weight) for weight in weights) else None

@@ -14,7 +14,6 @@ from .optimizer import Change, Optimizer, registry
 from .options import Options
 
 _LARGE = 2**16  # numbers in a tensor; with fewer they stay in the cache from one pass to the next
-_SMALL = 2**12  # with fewer, handing the tensor to a kernel takes longer than XLA's three passes
 
 
 def one_minus_power(beta: float, step: jax.Array) -> jax.Array:
@@ -108,13 +107,13 @@ class Adam(AdaptiveMoments):
 
     def updates(self, changes: Sequence[Change]) -> list[tuple[jax.Array, Any]]:
         own = type(self).update is Adam.update and type(self).update_and_decay is Optimizer.update_and_decay
-        some = [i for i, c in enumerate(changes) if own and _SMALL <= c.value.size < _LARGE and self._is_native(c)]
+        some = [i for i, c in enumerate(changes) if own and c.value.size < _LARGE and self._is_native(c)]
         together = dict(zip(some, self._by_kernel([changes[i].decayed() for i in some]), strict=True))
         return [together[i] if i in together else self.update_and_decay(*c) for i, c in enumerate(changes)]
 
     @staticmethod
     def _is_native(change: Change) -> bool:
-        return len(change.slots) == 2 and has_kernels(change.value, change.gradient, *change.slots)
+        return len(change.slots) == 2 and has_kernels(change.value, change.gradient, *change.slots, many=True)
 
     def _by_kernel(self, changes: Sequence[Change]) -> list[tuple[jax.Array, Any]]:
         """The same in one pass over the memory, for all tensors in one call."""

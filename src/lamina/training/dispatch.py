@@ -74,7 +74,8 @@ class Program:
         self.pace = Pace()
         self.step, self._eager, self._reset = step, eager, reset
         self.written, self.read = touched(lambda: (self._scalars(example), self._reset()))
-        self._by_itself = sum(v.array.nbytes for v in self.written) > LARGE
+        self._size = sum(v.array.nbytes for v in self.written)
+        self._by_itself = self._size > LARGE
         self._guard: Guard | None = None
         self._runs = {guarded: self._compiled(name, guarded) for guarded in (False, True)}
 
@@ -92,11 +93,11 @@ class Program:
         self.vectors = [k for k in logs if k not in self.names]
         return jnp.stack([as_array(logs[k]).astype(jnp.float32) for k in self.names])
 
-    def _loop(
-        self, guarded: bool, data: Any, rows: Tensor, start: Tensor, count: Tensor, fresh: Tensor
-    ) -> tuple[Tensor, Tensor]:
+    def _loop(self, guarded: bool, data: Any, rows: Tensor, span: Tensor) -> tuple[Tensor, Tensor]:
+        """The steps of a span: where it begins, how many they are, and whether to reset before them."""
         sources, tree = jax.tree.flatten(data)
-        self._reset_if(fresh.array != 0)
+        start, count, fresh = span.array
+        self._reset_if(fresh != 0)
 
         def one(*leaves: Any) -> jax.Array:
             return self._scalars(jax.tree.unflatten(tree, leaves))
@@ -104,13 +105,13 @@ class Program:
         pure = functional(one, self.written)
 
         def numbered(i: Any, values: Any) -> tuple[jax.Array, list[jax.Array]]:
-            chosen = jax.lax.dynamic_index_in_dim(rows.array, start.array + i, keepdims=False)
+            chosen = jax.lax.dynamic_index_in_dim(rows.array, start + i, keepdims=False)
             return pure(values, *(jnp.take(s.array, chosen, axis=0, mode="clip") for s in sources))
 
         def body(i: Any, carry: Any) -> Any:
             values, log = carry
             line, values = numbered(i, values)
-            return values, log.at[i].set(line)
+            return values, jax.lax.dynamic_update_index_in_dim(log, line, i, 0)
 
         values = [v.array for v in self.written]
         if self._by_itself:
@@ -119,7 +120,7 @@ class Program:
         else:
             log = jnp.zeros((CAPACITY, len(self.names)), jnp.float32)
             with in_loop():
-                values, log = jax.lax.fori_loop(0, count.array, body, (values, log))
+                values, log = jax.lax.fori_loop(0, count, body, (values, log))
         for variable, value in zip(self.written, values, strict=True):
             variable.assign(value)
         return Tensor(log), Tensor(self._finite() if guarded else True)
@@ -151,10 +152,10 @@ class Program:
             run, ahead = self._runs[self._guard is not None], 1 if self._by_itself else count
             logs = []
             for place in range(start, start + count, ahead):
-                log, flag = run(data, rows, *map(np.int32, (place, ahead, fresh and place == start)))
+                log, flag = run(data, rows, np.array([place, ahead, fresh and place == start], np.int32))
                 logs.append(np.asarray(log.array)[:ahead])
             lines, finite = np.concatenate(logs), flag.array
-        return lines, self._guard is None or (self._guard.accepts(self.names, lines) and bool(finite))
+        return lines, self._guard is None or (self._guard.accepts(self.names, lines) and bool(np.asarray(finite)))
 
     def _until_bad(self, data: Any, rows: Any, start: int, count: int, fresh: bool) -> np.ndarray:
         """The same steps one by one; the first that the guard does not accept leaves nothing behind."""
@@ -179,7 +180,7 @@ class Program:
         The state before a dispatch is kept beside it. Where the weights are many, a dispatch takes longer, so that
         keeping them stays a small part of it.
         """
-        size = sum(v.array.nbytes for v in self.written) if guard is not None else 0
+        size = self._size if guard is not None else 0
         self._guard, self.pace.seconds = guard, min(LONGEST, SECONDS + 6e-9 * size)
         try:
             yield

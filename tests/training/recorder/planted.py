@@ -10,10 +10,8 @@ import numpy as np
 import lamina
 from lamina import layers, ops, optimizers
 from lamina.core import Op
-from lamina.native import has_kernels
 
 N, F = 8, 3
-NORM = "batch_norm_kernel" if has_kernels() else "standardize"
 Data = tuple[np.ndarray, np.ndarray]
 
 
@@ -202,7 +200,7 @@ CASES = [
     Case("growth", growing, "forward", remedy="Lower the learning rate"),
     Case("loss weight", dense(optimizers.SGD, loss_weights=[np.nan]), "forward", "multiply", layer="loss_weights"),
     Case("state", spoiled, "state", layer="out/kernel", remedy="Load weights"),
-    Case("normalisation", constant_feature, "forward", NORM, "", "net/norm", tuple(range(N)), "epsilon"),
+    Case("normalisation", constant_feature, "forward", "standardize", "", "net/norm", tuple(range(N)), "epsilon"),
     Case("LSTM", recurrent, "forward", "exp", "", "net/memory", (2,), "exponential"),
     Case("attention", attentive, "forward", layer="net/block_2/attention", rows=(4,)),
 ]  # fmt: skip

@@ -12,6 +12,7 @@ import lamina
 from lamina import layers, ops, optimizers
 from lamina.cli.app import main
 from lamina.core import NonFiniteError
+from lamina.native import has_kernels, library
 from lamina.training.recorder import read_story, record, replay
 from lamina.training.recorder.rerun import rerun
 from training.recorder.planted import CASES, Case, bent, data, dense, fit_arguments
@@ -32,6 +33,15 @@ def test_planted(case: Case) -> None:
         wanted = getattr(case, name)
         found = getattr(story, name)
         assert found == wanted or (name == "layer" and wanted in found) or not wanted, (name, found, wanted)
+    assert case.remedy in story.remedy
+
+
+@pytest.mark.skipif(not has_kernels(), reason="no kernels: `make` found no C++ compiler")
+def test_what_a_kernel_has_normalized(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library, "FEW", 0)
+    (case,) = (case for case in CASES if case.name == "normalisation")
+    story = diverge(*case.make()).story
+    assert story.op == "batch_norm_kernel"
     assert case.remedy in story.remedy
 
 

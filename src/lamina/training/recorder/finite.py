@@ -16,7 +16,10 @@ def all_finite(arrays: Sequence[jax.Array]) -> jax.Array:
         False
     """
     quick = [a for a in arrays if has_kernels(a)]
-    flags = [jnp.array(True), *((a * 0).sum() == 0 for a in arrays if not has_kernels(a))]  # 0 times NaN is NaN
+    if not has_kernels(*quick, many=True):
+        quick = []
+    others = [a for a in arrays if not quick or not has_kernels(a)]
+    flags = [jnp.array(True), *((a * 0).sum() == 0 for a in others)]  # 0 times NaN is NaN
     if quick:
         flags += run_kernel("finite", [()], *quick, dtype=bool)
     return jnp.stack(flags).all()
