@@ -39,23 +39,13 @@ struct Channels {
   }
 };
 
-struct BatchNorm : Channels {
-  const float *x, *gamma, *beta;
-  float epsilon;
-  float *y, *mean, *variance;
+struct Moments : Channels {
+  const float* x;
+  float *mean, *variance;
 
   void run(xla::ffi::ThreadPool pool) const {
     const float* found = by_pieces(pool, [&](int64_t first, int64_t end, float* own) { moments(first, end, own); });
     join(found);
-    by_rows(pool, [&](int64_t first, int64_t end) {
-      each_vector(channels, [&](int64_t j, int64_t count) {
-        const Vec middle = load(mean + j, count), shift = load(beta + j, count);
-        Vec slope = load(gamma + j, count);
-        for (int i = 0; i < count; ++i) slope[i] /= std::sqrt(variance[j + i] + epsilon);
-        for (int64_t i = first * channels + j; i < end * channels; i += channels)
-          store(y + i, (load(x + i, count) - middle) * slope + shift, count);
-      });
-    });
   }
 
  private:

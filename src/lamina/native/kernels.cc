@@ -149,13 +149,10 @@ ffi::Error layer_norm_pull(ffi::ThreadPool pool, Floats x, Floats gamma, Floats 
   return ffi::Error::Success();
 }
 
-ffi::Error batch_norm(ffi::ThreadPool pool, Floats x, Floats gamma, Floats beta, Result y, Result mean,
-                      Result variance, float epsilon) {
+ffi::Error moments(ffi::ThreadPool pool, Floats x, Result mean, Result variance) {
   const int64_t channels = x.dimensions().back(), rows = x.element_count() / std::max<int64_t>(1, channels);
-  if (!is(gamma, {channels}) || !is(beta, {channels})) return misfit("batch_norm");
-  BatchNorm{{rows, channels}, x.typed_data(), gamma.typed_data(), beta.typed_data(), epsilon,
-            y->typed_data(), mean->typed_data(), variance->typed_data()}
-      .run(pool);
+  if (!is(*mean, {channels}) || !is(*variance, {channels})) return misfit("moments");
+  Moments{{rows, channels}, x.typed_data(), mean->typed_data(), variance->typed_data()}.run(pool);
   return ffi::Error::Success();
 }
 
@@ -308,7 +305,7 @@ LAMINA_KERNEL(layer_norm_pull, F F F F F R R R);
 LAMINA_KERNEL(convolve, F F R.Attr<Sizes>("window"));
 LAMINA_KERNEL(convolve_input_pull, F F R.Attr<Sizes>("window"));
 LAMINA_KERNEL(convolve_kernel_pull, F F R R.Attr<Sizes>("window"));
-LAMINA_KERNEL(batch_norm, F F F R R R.Attr<float>("epsilon"));
+LAMINA_KERNEL(moments, F R R);
 LAMINA_KERNEL(batch_norm_pull, F F F F F R R R.Attr<float>("epsilon"));
 LAMINA_KERNEL(finite, .RemainingArgs().Ret<Flags>());
 LAMINA_KERNEL(first_extreme, F.Ret<Labels>().Attr<bool>("least"));

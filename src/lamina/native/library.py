@@ -18,7 +18,7 @@ _NAMES = (
     *("lstm", "lstm_pull", "gru", "gru_pull", "attend", "attend_pull", "gelu"),
     *("convolve", "convolve_input_pull", "convolve_kernel_pull"),
     *("cross_entropy", "cross_entropy_pull", "outer_product", "layer_norm", "layer_norm_pull", "finite", "adam"),
-    *("batch_norm", "batch_norm_pull", "first_extreme"),
+    *("moments", "batch_norm_pull", "first_extreme"),
 )
 FEW = 2**12  # numbers that XLA has worked on sooner than it has called a kernel for them
 _wanted: ContextVar[bool] = ContextVar("native_kernels", default=True)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 
 from ..core import Array, Tensor, as_array, op
@@ -12,8 +13,8 @@ from .recurrent import again, pulled
 @op
 def batch_norm_kernel(x: Array, gamma: Array, beta: Array, epsilon: float, plain: Any) -> Any:
     """γ x̂ + β of float32 x (..., C), γ and β (C,), the mean and the variance (C,); `plain` is the same, made of ops."""
-    shapes = [x.shape, gamma.shape, gamma.shape]
-    y, mean, variance = run_kernel("batch_norm", shapes, x, gamma, beta, epsilon=np.float32(epsilon))
+    mean, variance = run_kernel("moments", [gamma.shape, gamma.shape], x)
+    y = (x - mean) * (gamma / jnp.sqrt(variance + epsilon)) + beta  # by XLA, which adds what follows: relu, a shortcut
     return (y, mean, variance), (x, gamma, beta, mean, variance, epsilon, plain)
 
 

@@ -2,7 +2,7 @@
 
 A step of a small network takes microseconds, and calling a program costs as much, so the loop over
 steps is part of the program. How many steps one call makes is a number that the program is given:
-it is chosen so that a call takes some tens of milliseconds, and never compiles anything anew.
+it is chosen so that a call takes a quarter of a second at most, and never compiles anything anew.
 Every step's losses, metrics, learning rate and gradient norm come back exactly. A step that changes many numbers takes
 long enough to be called by itself, and then it reads its old state where it lies, while a loop would copy it first.
 
@@ -27,7 +27,7 @@ from .recorder.finite import all_finite
 from .recorder.guard import Guard
 
 CAPACITY = 2048  # most steps in one dispatch: rows of the log that comes back
-SECONDS = 0.075  # length of one dispatch, short enough for Ctrl-C and the progress bar
+SECONDS = 0.25  # length of one dispatch: each copies the state once, and Ctrl-C and the progress bar wait for its end
 LONGEST = 0.5  # of one under a guard, if there is much state to keep
 LARGE = 2**24  # bytes of state, above which each step is a call of its own
 
