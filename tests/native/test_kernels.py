@@ -1,6 +1,7 @@
 """Kernels and plain forms give the same numbers: results and gradients, for sizes of every kind."""
 
 import math
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -65,6 +66,41 @@ def test_recurrent_loops(name: str, rows: int, units: int, masked: bool, reverse
     arrays = random((rows, 11, 4), (4, width), (units, width), bias, *[(rows, units)] * (2 if name == "lstm" else 1))
     mask = np.random.default_rng(1).random((rows, 11)) < 0.6 if masked else None
     check(lambda *a: getattr(ops, name)(*a, mask=mask, reverse=reverse), *arrays)
+
+
+# So few rows that two threads share the units: steps projected in several blocks, weights copied and read where they
+# lie, units that are no whole vectors.
+@pytest.mark.parametrize("name", ["lstm", "gru"])
+@pytest.mark.parametrize(
+    ("rows", "steps", "units"), [(1, 70, 160), (2, 129, 150), (7, 9, 151), (1, 5, 160), (2, 3, 150)]
+)
+@pytest.mark.parametrize("reverse", [False, True])
+def test_loops_of_few_rows(name: str, rows: int, steps: int, units: int, reverse: bool) -> None:
+    width = (4 if name == "lstm" else 3) * units
+    bias = (2, width) if name == "gru" else (width,)
+    arrays = random((rows, steps, 5), (5, width), (units, width), bias, *[(rows, units)] * (2 if name == "lstm" else 1))
+    mask = np.random.default_rng(1).random((rows, steps)) < 0.8
+    check(lambda *a: getattr(ops, name)(*a, mask=mask, reverse=reverse), *arrays)
+
+
+def test_loops_of_few_rows_called_from_several_threads() -> None:
+    """Two threads meet at each step: nobody waits for ever for one that has not come, or that has been called here."""
+    weights = random((1, 20, 5), (5, 640), (160, 640))
+    run = jax.jit(lambda *a: ops.lstm(*a)[0].array)
+    wanted, wrong = np.asarray(run(*weights)), []
+
+    def answer() -> None:
+        for _ in range(200):
+            if not np.array_equal(run(*weights), wanted):
+                wrong.append(True)
+
+    threads = [threading.Thread(target=answer, daemon=True) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert not any(thread.is_alive() for thread in threads)
+    assert not wrong
 
 
 @pytest.mark.parametrize("name", ["lstm", "gru"])

@@ -13,27 +13,47 @@ struct Gru {
 
   void run(xla::ffi::ThreadPool pool) const {
     const int64_t units = loop.units, width = 3 * units;
+    if (loop.few()) return run_few(pool);
     const Products products(loop, x, kernel, recurrent, width);
     in_parallel(pool, loop.pieces(), [&](int64_t piece) {
       const int64_t first = piece * kRows, rows = std::min<int64_t>(kRows, loop.batch - first);
-      float *h = last + first * units, *projected = scratch(1, products.size(rows) + rows * width);
-      float* sums = scratch(2, rows * width);
-      const Matrix<float> inner{projected + products.size(rows), width, 1};
+      float *h = last + first * units, *projected = scratch(1, 2 * rows * width);
+      const Matrix<float> z{projected, width, 1}, inner{projected + rows * width, width, 1};
       std::copy_n(h0 + first * units, rows * units, h);
       for (int64_t step = 0; step < loop.steps; ++step) {
-        const Matrix<float> z = products.of_inputs(first, rows, step, projected);
-        products.of_state(rows, h, inner, sums, false);
-        for (int64_t r = 0; r < rows; ++r)
-          gate(first + r, loop.at(step), z.at(r, 0).data, inner.at(r, 0).data, h + r * units);
+        products.of_inputs(first, rows, step, z);
+        products.of_state(rows, h, inner, false);
+        for (int64_t r = 0; r < rows; ++r) {
+          float* of_row = h + r * units;
+          gate(first + r, loop.at(step), z.at(r, 0).data, inner.at(r, 0).data, of_row, of_row, 0, units);
+        }
       }
     });
   }
 
  private:
-  void gate(int64_t row, int64_t t, const float* z, const float* inner, float* h) const {
+  void run_few(xla::ffi::ThreadPool pool) const {
+    const int64_t units = loop.units, rows = loop.batch, width = 3 * units;
+    float* space = scratch(3, rows * (units + width));
+    const InTurn h(h0, space, last, rows * units);
+    const Matrix<float> inner{space + rows * units, width, 1};
+    const FewRows products(pool, loop, x, kernel, recurrent, 3);
+    products.each_step([&](int64_t step, Matrix<float> z, int64_t part) {
+      products.of_state(h.before(step), inner, part, false);
+      for (int64_t r = 0; r < rows; ++r)
+        gate(r, loop.at(step), z.at(r, 0).data, inner.at(r, 0).data, h.before(step) + r * units,
+             h.after(step) + r * units, products.first(part), products.end(part));
+    });
+    h.finish(loop.steps);
+  }
+
+  // Of the units first ... end - 1 of a row.
+  void gate(int64_t row, int64_t t, const float* z, const float* inner, const float* h, float* next_h, int64_t first,
+            int64_t end) const {
     const int64_t units = loop.units, place = row * loop.steps + t;
     const bool skipped = loop.skips(row, t);
-    each_vector(units, [&](int64_t j, int64_t count) {
+    each_vector(end - first, [&](int64_t i, int64_t count) {
+      const int64_t j = first + i;
       const auto sum = [&](const float* product, int64_t gate, int64_t which) {
         return load(product + gate * units + j, count) + load(bias + (which * 3 + gate) * units + j, count);
       };
@@ -45,8 +65,10 @@ struct Gru {
       const Vec scaled = sum(inner, 2, 1), candidate = tanh(sum(z, 2, 0) + sigmoid_of(of[1]) * scaled);
       store(reached + place * units + j, scaled, count);
       store(candidates + place * units + j, candidate, count);
-      if (!skipped) store(h + j, candidate + sigmoid_of(of[0]) * (load(h + j, count) - candidate), count);
-      store(hs + place * units + j, load(h + j, count), count);
+      const Vec before = load(h + j, count);
+      const Vec now = skipped ? before : candidate + sigmoid_of(of[0]) * (before - candidate);
+      store(next_h + j, now, count);
+      store(hs + place * units + j, now, count);
     });
   }
 };

@@ -13,26 +13,46 @@ struct Lstm {
 
   void run(xla::ffi::ThreadPool pool) const {
     const int64_t units = loop.units, width = 4 * units;
+    if (loop.few()) return run_few(pool);
     const Products products(loop, x, kernel, recurrent, width);
     in_parallel(pool, loop.pieces(), [&](int64_t piece) {
       const int64_t first = piece * kRows, rows = std::min<int64_t>(kRows, loop.batch - first);
-      float *h = last_h + first * units, *c = last_c + first * units, *projected = scratch(1, products.size(rows));
-      float* sums = scratch(2, rows * width);
+      float *h = last_h + first * units, *c = last_c + first * units, *projected = scratch(1, rows * width);
+      const Matrix<float> z{projected, width, 1};
       std::copy_n(h0 + first * units, rows * units, h);
       std::copy_n(c0 + first * units, rows * units, c);
       for (int64_t step = 0; step < loop.steps; ++step) {
-        const Matrix<float> z = products.of_inputs(first, rows, step, projected);
-        products.of_state(rows, h, z, sums, true);
-        for (int64_t r = 0; r < rows; ++r) gate(first + r, loop.at(step), z.at(r, 0).data, h + r * units, c + r * units);
+        products.of_inputs(first, rows, step, z);
+        products.of_state(rows, h, z, true);
+        for (int64_t r = 0; r < rows; ++r) {
+          float* of_row = h + r * units;
+          gate(first + r, loop.at(step), z.at(r, 0).data, of_row, of_row, c + r * units, 0, units);
+        }
       }
     });
   }
 
  private:
-  void gate(int64_t row, int64_t t, const float* z, float* h, float* c) const {
+  void run_few(xla::ffi::ThreadPool pool) const {
+    const int64_t units = loop.units, rows = loop.batch;
+    const InTurn h(h0, scratch(3, rows * units), last_h, rows * units);
+    std::copy_n(c0, rows * units, last_c);
+    const FewRows products(pool, loop, x, kernel, recurrent, 4);
+    products.each_step([&](int64_t step, Matrix<float> z, int64_t part) {
+      products.of_state(h.before(step), z, part, true);
+      for (int64_t r = 0; r < rows; ++r)
+        gate(r, loop.at(step), z.at(r, 0).data, h.before(step) + r * units, h.after(step) + r * units,
+             last_c + r * units, products.first(part), products.end(part));
+    });
+    h.finish(loop.steps);
+  }
+
+  // Of the units first ... end - 1 of a row.
+  void gate(int64_t row, int64_t t, const float* z, const float* h, float* next_h, float* c, int64_t first, int64_t end) const {
     const int64_t units = loop.units, place = row * loop.steps + t;
     const bool skipped = loop.skips(row, t);
-    each_vector(units, [&](int64_t j, int64_t count) {
+    each_vector(end - first, [&](int64_t i, int64_t count) {
+      const int64_t j = first + i;
       Vec of[4];
       for (int64_t gate = 0; gate < 4; ++gate) {
         const int64_t at = gate * units + j;
@@ -44,11 +64,10 @@ struct Lstm {
       const Vec after = sigmoid_of(of[1]) * before + sigmoid_of(of[0]) * of[2], reached = tanh(after);
       store(cs + place * units + j, before, count);
       store(squashed + place * units + j, reached, count);
-      if (!skipped) {
-        store(c + j, after, count);
-        store(h + j, sigmoid_of(of[3]) * reached, count);
-      }
-      store(hs + place * units + j, load(h + j, count), count);
+      if (!skipped) store(c + j, after, count);
+      const Vec now = skipped ? load(h + j, count) : sigmoid_of(of[3]) * reached;
+      store(next_h + j, now, count);
+      store(hs + place * units + j, now, count);
     });
   }
 };

@@ -41,6 +41,46 @@ void in_stretches(xla::ffi::ThreadPool pool, int64_t count, int64_t size, const 
               [&](int64_t piece) { work(piece * size, std::min(count, (piece + 1) * size)); });
 }
 
+struct Steps {
+  std::atomic<bool> joined{false};
+  std::atomic<int64_t> from{-1}, done[2]{{-1}, {-1}};  // steps: the first of two threads, and the last of each
+};
+
+inline void wait_until(const std::atomic<int64_t>& value, int64_t least) {
+  for (int spins = 0; value.load(std::memory_order_acquire) < least; ++spins)
+    if (spins > 1000) std::this_thread::yield();
+}
+
+// Calls work(i, part) for i = 0 ... count - 1, one after the other, each for all parts, of which there are one or two:
+// two at the same time from when a second thread has arrived, for it may be busy. Nobody waits for who has not come.
+template <typename Work>
+void in_step(xla::ffi::ThreadPool pool, int64_t count, int64_t parts, const Work& work) {
+  auto steps = std::make_shared<Steps>();  // outlives this call in a thread that comes too late
+  if (parts > 1 && pool.num_threads() > 1)
+    pool.Schedule([steps, count, &work, caller = std::this_thread::get_id()] {
+      if (std::this_thread::get_id() == caller) return;  // a pool that takes no more work does it here and now
+      steps->joined.store(true, std::memory_order_release);
+      wait_until(steps->from, 0);
+      for (int64_t i = steps->from.load(std::memory_order_acquire); i < count; ++i) {
+        work(i, 1);
+        steps->done[1].store(i, std::memory_order_release);
+        wait_until(steps->done[0], i);
+      }
+    });
+  bool together = false;
+  for (int64_t i = 0; i < count; ++i) {
+    if (!together && steps->joined.load(std::memory_order_acquire)) {
+      together = true;
+      steps->from.store(i, std::memory_order_release);
+    }
+    work(i, 0);
+    if (!together && parts > 1) work(i, 1);
+    steps->done[0].store(i, std::memory_order_release);
+    if (together) wait_until(steps->done[1], i);
+  }
+  if (!together) steps->from.store(count, std::memory_order_release);
+}
+
 // Calls work(array, first, end) for stretches of arrays that hold so many numbers each. A share of the work has at most
 // `most` of them: many small arrays are one share, which wakes no other thread.
 template <typename Work>
