@@ -11,6 +11,7 @@ import pytest
 from jax import lax
 
 from lamina.core import one_kernel
+from lamina.core.fusion import materialize
 from lamina.core.one_kernel import as_one_kernel
 
 pytestmark = pytest.mark.skipif(jax.default_backend() != "cpu", reason="only on CPUs")
@@ -145,6 +146,17 @@ def test_of_a_large_table_rows_may_be_read() -> None:
 )
 def test_what_is_not_known_or_not_worth_it_stays_as_it_is(program: Callable[[Any], Any]) -> None:
     assert not is_kernel(as_one_kernel(program, [X], donate=[]))
+
+
+def test_what_is_stored_on_purpose() -> None:
+    def program(x: Any) -> Any:
+        return lax.fori_loop(
+            0, 3, lambda i, y: materialize(total(materialize(y * 0.5)) + x) + materialize(x) * y.sum(), x
+        )
+
+    fast = as_one_kernel(program, [X], donate=[])
+    assert is_kernel(fast)
+    np.testing.assert_allclose(fast(X), jax.jit(program)(X), rtol=1e-6)
 
 
 def test_nothing_is_tried_for_an_array_without_numbers() -> None:
