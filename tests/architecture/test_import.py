@@ -65,6 +65,12 @@ def test_importing_lamina_does_nothing_else() -> None:
     assert side_effects("import lamina") == {}
 
 
+@pytest.mark.parametrize("wanted", ["enable", "disable"])
+def test_garbage_is_collected_as_before(wanted: str) -> None:
+    found = python(f"import gc; gc.{wanted}(); import lamina; print(gc.isenabled())")
+    assert found.strip() == str(wanted == "enable")
+
+
 def test_importing_lamina_costs_little() -> None:
     assert extra_seconds("lamina", "jax", ROUNDS, ALLOWANCE) <= ALLOWANCE
 
