@@ -3,24 +3,9 @@
 The front door: tensors and derivatives, models, and the rooms of the house by name.
 """
 
-import contextlib as _contextlib
-import gc as _gc
-from collections.abc import Iterator as _Iterator
+from ._garbage import no_garbage_collection as _no_garbage_collection
 
-
-@_contextlib.contextmanager
-def _without_garbage_collection() -> _Iterator[None]:
-    """Modules stay: to look through all that they have made, 65 times, is a third of what importing them takes."""
-    was_on = _gc.isenabled()
-    _gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            _gc.enable()
-
-
-with _without_garbage_collection():
+with _no_garbage_collection():
     from . import (
         activations,
         callbacks,

@@ -14,6 +14,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from .._garbage import no_garbage_collection
 from .errors import DTypeError, RecompilationError
 from .one_kernel import as_one_kernel
 from .symbolic import _arrays
@@ -97,6 +98,7 @@ def owned(arrays: Sequence[Any]) -> list[Any]:
     return [jax.numpy.array(a) if id(a) in seen or seen.add(id(a)) else a for a in arrays]  # type: ignore[func-returns-value]
 
 
+@no_garbage_collection()
 def touched(run: Callable[[], Any]) -> Touched:
     """The Variables that `run` writes, and those it only reads; run abstractly, nothing changes.
 
@@ -206,13 +208,17 @@ class Compiled:
         call = (tree, tuple(map(_identity, leaves)))
         arrays = [leaf.array if isinstance(leaf, Tensor) else leaf for leaf in leaves if _is_dynamic(leaf)]
         program = self._programs.get((call, self._state(call)))
-        try:
-            if program is None:
-                self._require_numbers((args, kwargs))
-                self._note((args, kwargs))
-                foreseen = self._touches() if self._touches is not None else None
-                program = self._build(call, tree, leaves, arrays, foreseen)
+        if program is not None:
             return self._run(program, call, arrays)
+        self._require_numbers((args, kwargs))
+        self._note((args, kwargs))
+        with no_garbage_collection():
+            return self._first_run(call, tree, leaves, arrays)
+
+    def _first_run(self, call: Any, tree: Any, leaves: list[Any], arrays: list[Any]) -> Any:
+        foreseen = self._touches() if self._touches is not None else None
+        try:
+            return self._run(self._build(call, tree, leaves, arrays, foreseen), call, arrays)
         except _Unforeseen:  # while it was traced: nothing has been computed
             return self._run(self._build(call, tree, leaves, arrays, None), call, arrays)
 
