@@ -129,6 +129,17 @@ def test_a_sequence_without_steps(name: str) -> None:
     np.testing.assert_array_equal(h, np.ones((3, 8)))
 
 
+@pytest.mark.parametrize("name", ["lstm", "gru"])
+def test_a_batch_without_rows(name: str) -> None:
+    width = (4 if name == "lstm" else 3) * 8
+    with native_kernels(True):
+        found = lamina.grad(lambda *a: getattr(ops, name)(*a)[0].sum(), (0, 1))(
+            *random((0, 3, 5), (5, width)), *random((8, width))
+        )
+    assert found[0].shape == (0, 3, 5)
+    np.testing.assert_array_equal(found[1], np.zeros((5, width)))
+
+
 # Sizes that are no multiple of anything; more keys than a stretch; shared key heads; values of another width.
 SIZES = [(2, 2, 2, 8, 8, 4, 4), (1, 4, 2, 37, 45, 7, 9), (2, 2, 1, 130, 130, 33, 16), (1, 2, 2, 40, 700, 64, 50)]
 

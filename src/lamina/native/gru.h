@@ -15,8 +15,7 @@ struct Gru {
     const int64_t units = loop.units, width = 3 * units;
     if (loop.few()) return run_few(pool);
     const Products products(loop, x, kernel, recurrent, width);
-    in_parallel(pool, loop.pieces(), [&](int64_t piece) {
-      const int64_t first = piece * kRows, rows = std::min<int64_t>(kRows, loop.batch - first);
+    loop.each_piece(pool, [&](int64_t first, int64_t rows) {
       float *h = last + first * units, *projected = scratch(1, 2 * rows * width);
       const Matrix<float> z{projected, width, 1}, inner{projected + rows * width, width, 1};
       std::copy_n(h0 + first * units, rows * units, h);
@@ -84,8 +83,7 @@ struct GruPull {
     float* space = scratch(0, size_of_panels(width, loop.features) + size_of_panels(width, units));
     const Panels of_x = copy_panels(space, {kernel, 1, width}, width, loop.features);
     const Panels of_h = copy_panels(space + size_of_panels(width, loop.features), {recurrent, 1, width}, width, units);
-    in_parallel(pool, loop.pieces(), [&](int64_t piece) {
-      const int64_t first = piece * kRows, rows = std::min<int64_t>(kRows, loop.batch - first);
+    loop.each_piece(pool, [&](int64_t first, int64_t rows) {
       float *into = g_h0 + first * units, *past = scratch(1, rows * units);
       std::copy_n(g_h + first * units, rows * units, into);
       for (int64_t step = loop.steps; step-- > 0;) {

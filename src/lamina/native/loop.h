@@ -21,7 +21,14 @@ struct Loop {
   bool reverse;
   const bool* mask;  // (N, T), or none
 
-  int64_t pieces() const { return (batch + kRows - 1) / kRows; }
+  // Calls work(first row, rows) for all rows, at most a tile's at a time, and as many for each thread.
+  template <typename Work>
+  void each_piece(xla::ffi::ThreadPool pool, const Work& work) const {
+    const int64_t threads = std::max<int64_t>(1, pool.num_threads()), tiles = (batch + kRows - 1) / kRows;
+    const int64_t pieces = std::max(threads, (tiles + threads - 1) / threads * threads);
+    const int64_t rows = std::max<int64_t>(1, (batch + pieces - 1) / pieces);
+    in_stretches(pool, batch, rows, [&](int64_t first, int64_t end) { work(first, end - first); });
+  }
   int64_t at(int64_t step) const { return reverse ? steps - 1 - step : step; }
   bool skips(int64_t row, int64_t t) const { return mask && !mask[row * steps + t]; }
 

@@ -15,8 +15,7 @@ struct Lstm {
     const int64_t units = loop.units, width = 4 * units;
     if (loop.few()) return run_few(pool);
     const Products products(loop, x, kernel, recurrent, width);
-    in_parallel(pool, loop.pieces(), [&](int64_t piece) {
-      const int64_t first = piece * kRows, rows = std::min<int64_t>(kRows, loop.batch - first);
+    loop.each_piece(pool, [&](int64_t first, int64_t rows) {
       float *h = last_h + first * units, *c = last_c + first * units, *projected = scratch(1, rows * width);
       const Matrix<float> z{projected, width, 1};
       std::copy_n(h0 + first * units, rows * units, h);
@@ -83,8 +82,7 @@ struct LstmPull {
     float* space = scratch(0, size_of_panels(width, loop.features) + size_of_panels(width, units));
     const Panels of_x = copy_panels(space, {kernel, 1, width}, width, loop.features);
     const Panels of_h = copy_panels(space + size_of_panels(width, loop.features), {recurrent, 1, width}, width, units);
-    in_parallel(pool, loop.pieces(), [&](int64_t piece) {
-      const int64_t first = piece * kRows, rows = std::min<int64_t>(kRows, loop.batch - first);
+    loop.each_piece(pool, [&](int64_t first, int64_t rows) {
       float *into = g_h0 + first * units, *into_c = g_c0 + first * units, *past = scratch(1, rows * units);
       std::copy_n(g_h + first * units, rows * units, into);
       std::copy_n(g_c + first * units, rows * units, into_c);
