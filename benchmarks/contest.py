@@ -207,6 +207,7 @@ class Contest:
                     continue
                 if reply["accuracy"] >= workload.target:
                     entry.seconds.append(seconds)
+                    entry.epochs.append(reply["epochs"])
                 else:
                     entry.error = f"seed {turn}: stopped at accuracy {reply['accuracy']:.4f}"
 

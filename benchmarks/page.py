@@ -72,13 +72,18 @@ def figures_line(results: Results, workload: Workload, entry: Entry) -> list[str
     scale = 1 if workload.whole_job else 1000
     return [
         f"`{workload.name}` {entry.title}",
-        number(None if entry.middle is None else scale * entry.middle, ".3g"),
+        number(None if entry.middle is None else scale * entry.middle, ".3g") + epochs(entry),
         "-" if share is None else f"{share:.0%}" + (f" {'✓' if share >= targets.PEAK else '✗'}" if bound else ""),
         within(entry.first_seconds, targets.first_step(workload)) if ours else number(entry.first_seconds, ".2f"),
         within(entry.warm_seconds, targets.CACHED),
         number(entry.import_seconds, ".2f"),
         memory(results, entry),
     ]
+
+
+def epochs(entry: Entry) -> str:
+    """How many a whole job needed, which is a draw from a hat."""
+    return f" ({', '.join(map(str, entry.epochs))} epochs)" if entry.epochs else ""
 
 
 def memory(results: Results, entry: Entry) -> str:

@@ -31,6 +31,7 @@ class Entry:
         first_seconds: of the first step, with its compilation and without imports.
         warm_seconds: the same in a new process that finds the programs in a cache.
         start_seconds: from starting the process to the end of the first measurement.
+        epochs: of each whole job.
         loss: of the last measurement's last epoch.
         accuracy: on rows not trained on; of predictions 1, if both ways agree.
     """
@@ -43,6 +44,7 @@ class Entry:
     p99: list[float] = field(default_factory=list)
     called: list[float] = field(default_factory=list)
     called_p99: list[float] = field(default_factory=list)
+    epochs: list[int] = field(default_factory=list)
     import_seconds: float | None = None
     first_seconds: float | None = None
     warm_seconds: float | None = None

@@ -84,13 +84,14 @@ class FlaxJob(Job):
         pairs = ((self.x_test[i : i + 500], self.y_test[i : i + 500]) for i in starts)
         return sum(float(self.right(self.forward(self.state, x), y)) for x, y in pairs) / self.y_test.size
 
-    def learn(self) -> float:
-        for _ in range(self.workload.epochs):
+    def learn(self) -> tuple[float, int]:
+        epochs = 0
+        while epochs < self.workload.epochs:
             self.epoch()
-            accuracy = self.accuracy()
+            accuracy, epochs = self.accuracy(), epochs + 1
             if accuracy >= self.workload.target:
                 break
-        return accuracy
+        return accuracy, epochs
 
     def batches(self) -> Sequence[np.ndarray]:
         return np.split(self.x, self.workload.steps)

@@ -17,8 +17,8 @@ class Job(Protocol):
     def accuracy(self) -> float:
         """The share of right answers on rows that were not trained on; of an autoencoder, 1 - mean |error|."""
 
-    def learn(self) -> float:
-        """Train until the accuracy after an epoch reaches the workload's target, and return that accuracy."""
+    def learn(self) -> tuple[float, int]:
+        """Train until the accuracy after an epoch reaches the workload's target: that accuracy, and the epochs."""
 
     def batches(self) -> Sequence[Any]:
         """The rows to predict, as NumPy arrays of one batch each."""

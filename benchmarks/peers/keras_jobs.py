@@ -28,7 +28,7 @@ class KerasJob(Job):
         found = self.model.evaluate(self.x_test, self.y_test, verbose=0, return_dict=True)
         return float(found["accuracy"] if "accuracy" in found else 1 - found["mae"])
 
-    def learn(self) -> float:
+    def learn(self) -> tuple[float, int]:
         target = self.workload.target
 
         class StopAtTarget(self.framework.callbacks.Callback):
@@ -44,7 +44,8 @@ class KerasJob(Job):
             callbacks=[StopAtTarget()],
             verbose=0,
         )
-        return float(history.history["val_accuracy"][-1])
+        reached = history.history["val_accuracy"]
+        return float(reached[-1]), len(reached)
 
     def batches(self) -> Sequence[np.ndarray]:
         return np.split(self.x, self.workload.steps)

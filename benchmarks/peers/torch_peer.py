@@ -83,13 +83,14 @@ class TorchJob(Job):
         batches = zip(self.x_test.split(500), self.y_test.split(500), strict=True)
         return sum(self.right(self.model(x), y).item() for x, y in batches) / self.y_test.numel()
 
-    def learn(self) -> float:
-        for _ in range(self.workload.epochs):
+    def learn(self) -> tuple[float, int]:
+        epochs = 0
+        while epochs < self.workload.epochs:
             self.epoch()
-            accuracy = self.accuracy()
+            accuracy, epochs = self.accuracy(), epochs + 1
             if accuracy >= self.workload.target:
                 break
-        return accuracy
+        return accuracy, epochs
 
     def batches(self) -> Sequence[np.ndarray]:
         """In PyTorch's own axis and memory order."""

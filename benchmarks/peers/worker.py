@@ -91,7 +91,8 @@ def main(module: str, name: str, size: str, seed: str) -> None:
     job = peer.make_job(workload, int(seed))
     about = {"versions": peer.versions(), "import_seconds": import_seconds}
     if workload.whole_job:
-        reply(accuracy=job.learn(), **about)
+        accuracy, epochs = job.learn()
+        reply(accuracy=accuracy, epochs=epochs, **about)
         return
     reply(**first(job, workload), **about)
     for line in sys.stdin:

@@ -49,6 +49,11 @@ def test_starts_and_memory_are_marked(results: Results) -> None:
     assert "| 2.50 ✗ | 0.20 ✓ |" in line and line.endswith("| 300 ✓ |")
 
 
+def test_a_whole_job_says_how_many_epochs_it_needed(results: Results) -> None:
+    results.entries.append(entry("lamina", [16.0, 12.5], "mnist99", epochs=[4, 3]))
+    assert "| 14.2 (4, 3 epochs) |" in page.figures(results)[-1]
+
+
 def test_other_sizes_are_beside_these(results: Results) -> None:
     other = Results(results.machine, results.settings, dict(HELDOUT), [])
     other.entries = [entry("lamina", [0.010]), entry("torch", [0.010]), entry("keras-tf", [0.013])]
