@@ -1,5 +1,8 @@
 """Small programs as one kernel give the numbers that they give otherwise, and large ones never become one."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -176,6 +179,24 @@ def test_inside_of_another_program_it_is_a_part_of_that() -> None:
         return jax.grad(lambda x: inner(x).sum())(x)
 
     np.testing.assert_allclose(jax.jit(outer)(X), jax.grad(lambda x: total(x).sum())(X), rtol=1e-4, atol=1e-5)
+
+
+def test_an_array_on_several_devices_stays_there() -> None:
+    code = """
+import jax, numpy as np
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
+from lamina.core.one_kernel import as_one_kernel
+x = np.ones((4, 6), np.float32)
+spread = jax.device_put(x, NamedSharding(Mesh(jax.devices(), "n"), PartitionSpec("n")))
+def program(x):
+    return jax.lax.fori_loop(0, 3, lambda i, y: jax.numpy.tanh(y * 0.1 + y.mean() - y.max() / 3.0) + i - y.sum(), x)
+print(*[hasattr(as_one_kernel(program, [given], []), "lower") for given in (x, spread)])
+"""
+    flags = {"XLA_FLAGS": "--xla_force_host_platform_device_count=2"}
+    found = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | flags, capture_output=True, text=True, check=True
+    )
+    assert found.stdout.split() == ["False", "True"]
 
 
 def test_an_xla_that_has_no_such_kernels(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,9 +76,11 @@ def as_one_kernel(function: Callable[..., Any], arguments: Sequence[Any], donate
 
 
 def _is_wanted(leaves: Sequence[Any]) -> bool:
-    """Only on a CPU, and not as a part of a larger program."""
-    off = os.environ.get("LAMINA_KERNELS") == "off" or jax.default_backend() != "cpu"
-    return not (off or any(isinstance(leaf, jax.core.Tracer) for leaf in leaves))
+    """Only on one CPU device, and not as a part of a larger program."""
+    if os.environ.get("LAMINA_KERNELS") == "off" or jax.default_backend() != "cpu":
+        return False
+    inside = any(isinstance(leaf, jax.core.Tracer) for leaf in leaves)
+    return not inside and all(len(leaf.sharding.device_set) == 1 for leaf in leaves if isinstance(leaf, jax.Array))
 
 
 def _touching_all(function: Callable[..., Any]) -> Callable[..., Any]:
