@@ -20,7 +20,7 @@ from jax.extend.core import ClosedJaxpr, Jaxpr, jaxpr_as_fun
 
 _NUMBERS = 2**12  # most that an instruction reads or writes
 _MULTIPLICATIONS = 2**15  # most in one product of matrices
-_FEWEST, _MOST = 8, 4000  # instructions: with fewer nothing is gained, more take the compiler long
+_FEWEST, _FEWEST_IN_LOOPS, _MOST = 24, 8, 4000  # instructions: with fewer nothing is gained, more compile too long
 _CALL = {"inlineable": "false", "xla_cpu_small_call": "true"}
 _OPTIONS = {"xla_cpu_experimental_ynn_fusion_type": ""}  # a library's products cannot be part of a kernel
 
@@ -36,7 +36,8 @@ _WHOLE = frozenset(
 )
 _PART = frozenset(["dynamic_slice", "dynamic_update_slice", "gather", "slice"])  # read or write a part of an array
 _FREE = frozenset(["broadcast_in_dim", "iota", "reshape"])  # counted where their result is read
-_HOLDERS = frozenset(["closed_call", "custom_jvp_call", "custom_vjp_call", "jit", "pjit", "scan", "while"])
+_LOOPS = frozenset(["scan", "while"])
+_HOLDERS = _LOOPS | {"closed_call", "custom_jvp_call", "custom_vjp_call", "jit", "pjit"}
 
 
 def as_one_kernel(function: Callable[..., Any], arguments: Sequence[Any], donate: Sequence[int]) -> Callable[..., Any]:
@@ -97,17 +98,23 @@ def is_small(program: ClosedJaxpr) -> bool:
 
     Example:
         >>> def norm(x):
-        ...     return jnp.sqrt(((x @ x.T) ** 2 - 3 * x.mean() + x.max() / x.sum()).sum())
+        ...     step = lambda i, x: x / jnp.sqrt(((x @ x.T) ** 2 - 3 * x.mean() + x.max() / x.sum()).sum())
+        ...     return jax.lax.fori_loop(0, 9, step, x)
         >>> [is_small(jax.make_jaxpr(norm)(x)) for x in (jnp.ones((4, 4)), jnp.ones((400, 4)))]
         [True, False]
     """
     if program.effects or not all(_is_plain(v.aval) and v.aval.size for v in program.jaxpr.invars):
         return False
-    count = 0
-    for count, instruction in enumerate(_instructions(program.jaxpr), 1):
+    count, fewest = 0, _FEWEST
+    for instruction in _instructions(program.jaxpr):
+        if instruction.primitive.name in _LOOPS:
+            fewest = _FEWEST_IN_LOOPS
+        if instruction.primitive.name in _HOLDERS:
+            continue
+        count += 1
         if count > _MOST or not _is_small(instruction):
             return False
-    return count >= _FEWEST
+    return count >= fewest
 
 
 def _is_plain(array: Any) -> bool:
@@ -115,16 +122,15 @@ def _is_plain(array: Any) -> bool:
 
 
 def _instructions(program: Jaxpr) -> Iterator[Any]:
-    """Those of loops and inner functions, too."""
+    """All of them, and those that loops and inner functions hold."""
     for instruction in program.eqns:
-        if instruction.primitive.name not in _HOLDERS:
-            yield instruction
-            continue
-        for parameter in instruction.params.values():
-            if isinstance(parameter, ClosedJaxpr):
-                yield from _instructions(parameter.jaxpr)
-            elif isinstance(parameter, Jaxpr):
-                yield from _instructions(parameter)
+        yield instruction
+        if instruction.primitive.name in _HOLDERS:
+            for parameter in instruction.params.values():
+                if isinstance(parameter, ClosedJaxpr):
+                    yield from _instructions(parameter.jaxpr)
+                elif isinstance(parameter, Jaxpr):
+                    yield from _instructions(parameter)
 
 
 def _is_small(instruction: Any) -> bool:

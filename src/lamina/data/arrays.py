@@ -74,6 +74,8 @@ def as_array_data(
 
     Differs from Keras, which trains on NaN, and takes a list of numbers as a list of inputs.
     """
+    if y is None and sample_weight is None and float_dtype is None and _is_ready(x):
+        return ArrayData(x)
     given = {"x": x} | {k: v for k, v in {"y": y, "sample_weight": sample_weight}.items() if v is not None}
     trees = {name: to_tree(value, name, who, float_dtype) for name, value in given.items()}
     if "sample_weight" in trees:
@@ -83,6 +85,13 @@ def as_array_data(
     for name, tree in trees.items():
         check_finite(tree, who, name)
     return ArrayData(**trees)
+
+
+def _is_ready(x: Any) -> bool:
+    """Whether nothing needs to be changed, nor can be refused: so it is with the rows that a server answers."""
+    if type(x) is not np.ndarray or x.ndim == 0 or not 0 < x.size <= _FEW:
+        return False
+    return x.dtype == np.int32 or (x.dtype == floatx() and bool(np.isfinite(x).all()))
 
 
 def named_leaves(tree: Tree, name: str) -> Iterator[tuple[str, np.ndarray]]:

@@ -5,7 +5,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from ..core import compile, no_grad
+from ..core import Tensor, compile, no_grad
 from ..layers.context import training_phase
 
 
@@ -39,7 +39,10 @@ class Forward:
         size = n if n == most else min(1 << (n - 1).bit_length(), most)
         if size != n:
             x = jax.tree.map(lambda a: np.concatenate([a, np.repeat(a[-1:], size - n, axis=0)]), x)
-        tensors, tree = jax.tree.flatten(self._run(x))
+        found = self._run(x)
+        if isinstance(found, Tensor):
+            return np.asarray(found.array)[:n]
+        tensors, tree = jax.tree.flatten(found)
         return jax.tree.unflatten(tree, [np.asarray(t.array)[:n] for t in tensors])
 
     @property
