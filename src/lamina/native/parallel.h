@@ -16,6 +16,14 @@ struct Progress {
   std::atomic<int64_t> next{0}, done{0};
 };
 
+inline void wait_until(const std::atomic<int64_t>& value, int64_t least) {
+  for (int spins = 0; value.load(std::memory_order_acquire) < least;)
+    if (spins < 1000)
+      ++spins;
+    else
+      std::this_thread::yield();
+}
+
 // Calls work(0), ..., work(count - 1), each once, and comes back when all are done. Whoever is free takes the next
 // piece, so that a thread that is late, or held up by other programs, only gets fewer.
 template <typename Work>
@@ -30,8 +38,7 @@ void in_parallel(xla::ffi::ThreadPool pool, int64_t count, const Work& work) {
   const int64_t helpers = std::min(count, pool.num_threads()) - 1;
   for (int64_t i = 0; i < helpers; ++i) pool.Schedule(decltype(take)(take));
   take();
-  for (int spins = 0; progress->done.load(std::memory_order_acquire) < count; ++spins)
-    if (spins > 1000) std::this_thread::yield();
+  wait_until(progress->done, count);
 }
 
 // Calls work(first, end) for stretches of 0 ... count - 1 that are `size` long; the last one may be shorter.
@@ -45,11 +52,6 @@ struct Steps {
   std::atomic<bool> joined{false};
   std::atomic<int64_t> from{-1}, done[2]{{-1}, {-1}};  // steps: the first of two threads, and the last of each
 };
-
-inline void wait_until(const std::atomic<int64_t>& value, int64_t least) {
-  for (int spins = 0; value.load(std::memory_order_acquire) < least; ++spins)
-    if (spins > 1000) std::this_thread::yield();
-}
 
 // Calls work(i, part) for i = 0 ... count - 1, one after the other, each for all parts, of which there are one or two:
 // two at the same time from when a second thread has arrived, for it may be busy. Nobody waits for who has not come.

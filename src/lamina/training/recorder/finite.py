@@ -15,10 +15,9 @@ def all_finite(arrays: Sequence[jax.Array]) -> jax.Array:
         >>> bool(all_finite([jnp.ones(3), jnp.array([1.0, jnp.inf])]))
         False
     """
-    quick = [a for a in arrays if has_kernels(a)]
-    if not has_kernels(*quick, many=True):
-        quick = []
-    others = [a for a in arrays if not quick or not has_kernels(a)]
+    served = [a for a in arrays if has_kernels(a)]
+    quick = served if has_kernels(*served, many=True) else []
+    others = [a for a in arrays if not (quick and has_kernels(a))]
     flags = [jnp.array(True), *((a * 0).sum() == 0 for a in others)]  # 0 times NaN is NaN
     if quick:
         flags += run_kernel("finite", [()], *quick, dtype=bool)
